@@ -1,0 +1,83 @@
+"""Objectives → endpoints → estimands → analyses, populations, sample size, and what the author acknowledges."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trialwright.protocol.model.node import ExpressionText, Identifier, Node, Rows, Sourced, Text, Words
+
+
+class Population(Sourced):
+    """An analysis set."""
+
+    label: Text
+    text: Text
+    when: ExpressionText | None = None
+
+
+class Objective(Sourced):
+    """A question of the trial and the endpoints that answer it."""
+
+    id: Identifier
+    rank: Literal["primary", "secondary", "exploratory"]
+    text: Text
+    endpoints: Words = ()
+
+
+class IntercurrentEvent(Node):
+    """An event after treatment start that changes what an endpoint means, and how it is read (ICH E9(R1))."""
+
+    event: Text
+    strategy: Literal["treatment policy", "composite", "hypothetical", "while on treatment", "principal stratum"]
+    reads: Text | None = None
+
+
+class Endpoint(Sourced):
+    """An endpoint with its estimand and its analysis."""
+
+    label: Text
+    outcome: Text | None = Field(None, description="The outcome measure of the record that it carries out, verbatim")
+    measure: Literal[
+        "response", "time", "association", "dose at response", "adverse events", "exposure", "value", "change", "event",
+    ] | None = None  # fmt: skip
+    response: Identifier | None = None
+    category: Identifier | None = None
+    confirmed: bool = False
+    variable: Identifier | None = None
+    event: ExpressionText | None = None
+    from_: Text | None = Field(None, alias="from")
+    to: Text | None = None
+    competing: Words = ()
+    of: Identifier | None = None
+    with_: Identifier | None = Field(None, alias="with")
+    by: Text | None = None
+    at: Text | None = None
+    population: Identifier | None = None
+    among: ExpressionText | Text | None = None
+    intercurrent: Annotated[tuple[IntercurrentEvent, ...], Rows] = ()
+    summary: Text | None = None
+    interval: Text | None = None
+    compare: Text | None = Field(None, description="The arms compared and how: `difference`, `hazard ratio`, `odds ratio`")
+    method: Text | None = None
+    multiplicity: Text | None = None
+
+
+class SampleSize(Sourced):
+    """How many participants, and why."""
+
+    planned: Annotated[int, Field(ge=1)]
+    justification: Text
+    p0: Text | None = None
+    p1: Text | None = None
+    alpha: Text | None = None
+    power: Text | None = None
+
+
+class Acknowledgement(Node):
+    """A finding that the author keeps, with the reason; the page and the report show it."""
+
+    code: Annotated[str, Field(pattern=r"^TW-[A-Z]\d{3}$")]
+    path: Text | None = None
+    reason: Text

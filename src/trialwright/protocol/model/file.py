@@ -1,0 +1,67 @@
+"""The protocol file as one model; `json_schema` is published for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from trialwright.protocol.model.aims import Acknowledgement, Endpoint, Objective, Population, SampleSize
+from trialwright.protocol.model.node import Identifier, Node, Rows, Text
+from trialwright.protocol.model.population import (
+    Activity,
+    Arm,
+    Code,
+    Consent,
+    Eligibility,
+    Medication,
+    Parameter,
+    Randomization,
+    Schedule,
+    Variable,
+)
+from trialwright.protocol.model.registration import Study
+from trialwright.protocol.model.treatment import AdverseEvents, DerivedState, Regimen, Response
+
+
+def _codes(value: Any) -> Any:
+    """Accept `HES: Hypereosinophilic syndrome` for `HES: {label: Hypereosinophilic syndrome}`."""
+    if not isinstance(value, dict):
+        return value
+    return {name: {"label": code} if isinstance(code, str) else code for name, code in value.items()}
+
+
+CodeList = Annotated[dict[Identifier, Code], BeforeValidator(_codes)]
+
+
+class ProtocolFile(Node):
+    """Everything that one protocol file states."""
+
+    trialwright: Literal[1] = Field(description="The version of the language")
+    study: Study
+    codes: dict[Identifier, CodeList] = {}
+    variables: dict[Identifier, Variable] = {}
+    parameters: dict[Identifier, Parameter] = {}
+    activities: dict[Identifier, Activity] = {}
+    eligibility: Eligibility = Eligibility()
+    consent: Consent | None = None
+    arms: dict[Identifier, Arm] = {}
+    randomization: Randomization | None = None
+    schedule: Schedule | None = None
+    medications: dict[Identifier, Medication] = {}
+    responses: dict[Identifier, Response] = {}
+    states: dict[Identifier, DerivedState] = {}
+    dosing: dict[Identifier, Regimen] = {}
+    adverse_events: AdverseEvents | None = None
+    populations: dict[Identifier, Population] = {}
+    objectives: Annotated[tuple[Objective, ...], Rows] = ()
+    endpoints: dict[Identifier, Endpoint] = {}
+    sample_size: SampleSize | None = None
+    acknowledged: Annotated[tuple[Acknowledgement, ...], Rows] = ()
+    notes: Text | None = None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a protocol file, for editors."""
+    schema = ProtocolFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Trialwright protocol", **schema}

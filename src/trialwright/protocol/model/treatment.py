@@ -1,0 +1,122 @@
+"""Doses and the rules that change them, responses and other derived states, adverse events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trialwright.protocol.model.node import ExpressionText, Identifier, Node, Rows, Sourced, Text, Words
+
+
+class Resumption(Sourced):
+    """Where a hold resumes to, given a condition; the first that holds applies."""
+
+    when: ExpressionText | None = None
+    otherwise: Literal[True] | None = None
+    to: Text = Field(description="`same`, `lower`, or a level such as `300 mg/d`")
+
+
+class Rule(Sourced):
+    """One dosing rule; rules stand in order and the first that fires decides."""
+
+    id: Identifier
+    label: Text | None = None
+    text: Text | None = Field(None, description="The record's own words, verbatim")
+    when: ExpressionText | None = None
+    otherwise: Literal[True] | None = None
+    then: Text = Field(
+        description="`hold`, `next level`, `may next level`, `lower level`, `level X`, `same level`, `stop`, or `no increase`, optionally "
+        "with `, measure the inputs`"
+    )
+    until: ExpressionText | None = Field(None, description="A hold is left only when this holds; `resolved` = the rule's own condition is gone")
+    resume: Annotated[Text | tuple[Resumption, ...], Rows] | None = None
+    at_lowest: Literal["stop", "hold", "same"] | None = Field(None, description="What `lower` means at the lowest level")
+
+
+class Guarantee(Sourced):
+    """A property of everything that the engine advises: `always` true, or `never` true."""
+
+    id: Identifier
+    text: Text | None = None
+    always: ExpressionText | None = None
+    never: ExpressionText | None = None
+
+
+class Regimen(Sourced):
+    """How one intervention is dosed."""
+
+    levels: Text = Field(description="Dose levels in rising order with their unit: `100, 200, 300, 400 mg/d`")
+    start: Text = Field(description="`100 mg/d on day 1`")
+    course: Text | None = Field(None, description="`12 weeks from first dose`: nothing is dispensed beyond it")
+    every: Text | None = Field(None, description="Interval between administrations where the drug is not taken daily: `21 d`")
+    cycles: int | None = None
+    per: Identifier | None = Field(None, description="The variable that a dose is multiplied by: `weight` for mg/kg")
+    cap: Text | None = Field(None, description="The highest single amount, whatever the body weight: `1000 mg`")
+    route: Text | None = None
+    confirm: Literal["investigator", "monitor", "sponsor"] = "investigator"
+    override: Literal["reason", "reason and second person"] = "reason"
+    rules: Annotated[tuple[Rule, ...], Rows] = ()
+    guarantees: Annotated[tuple[Guarantee, ...], Rows] = ()
+
+
+class Confirmation(Node):
+    """A category counts as confirmed when it is seen again, at least `apart` later, at the next assessment."""
+
+    apart: Text
+
+
+class Category(Node):
+    """One category of a response, best first; the first that holds applies."""
+
+    id: Identifier
+    label: Text | None = None
+    when: ExpressionText | None = None
+    otherwise: Literal[True] | None = None
+
+
+class Response(Sourced):
+    """A response: ordered categories, best first."""
+
+    label: Text
+    variant_of: Identifier | None = None
+    confirm: Confirmation | None = None
+    not_assessable: ExpressionText | None = None
+    categories: Annotated[tuple[Category, ...], Rows]
+
+
+class DerivedState(Sourced):
+    """A state that facts put a participant in, such as relapse."""
+
+    label: Text
+    after: Text | None = Field(None, description="Only after a response: `haematological complete`")
+    when: ExpressionText | None = None
+    confirm: Confirmation | None = None
+    or_: Text | None = Field(None, alias="or", description="A medication group whose start counts as well")
+
+
+class SpecialInterest(Sourced):
+    """A group of adverse-event terms of special interest."""
+
+    label: Text
+    terms: Words
+
+
+class ReportingClock(Sourced):
+    """What is reported to whom, and how soon after awareness."""
+
+    id: Identifier
+    label: Text
+    when: ExpressionText
+    within: Text
+
+
+class AdverseEvents(Sourced):
+    """Grading, terms of special interest, causality and reporting clocks."""
+
+    grading: Text
+    version: Text
+    collected: Text | None = None
+    special_interest: dict[Identifier, SpecialInterest] = {}
+    causality: Words = ("related", "not related")
+    reporting: Annotated[tuple[ReportingClock, ...], Rows] = ()
