@@ -1,0 +1,70 @@
+"""The expression language: read and type a text, evaluate it over arrays in three-valued truth, and say why.
+
+Total by construction: no loops, no recursion, no clock, no chance, no functions by the author. It never keeps values
+and never looks anything up: what it needs is named as inputs, which the caller supplies.
+"""
+
+from trialwright.protocol.expressions.inputs import (
+    AdverseEvents,
+    Aggregate,
+    Arm,
+    Assent,
+    Baseline,
+    Consent,
+    CurrentEpoch,
+    Day,
+    DoseOf,
+    Held,
+    HoldInputs,
+    Increase,
+    Input,
+    LevelOf,
+    Limit,
+    Medication,
+    Milestone,
+    Previous,
+    Reading,
+    Recurrence,
+    ResponseOf,
+    Since,
+    Stopped,
+    Stratum,
+    Today,
+)
+from trialwright.protocol.expressions.tree import Expression, Kind, Node, Quantity, Scope, VariableType
+from trialwright.protocol.expressions.values import Values
+
+__all__ = [
+    "AdverseEvents",
+    "Aggregate",
+    "Arm",
+    "Assent",
+    "Baseline",
+    "Consent",
+    "CurrentEpoch",
+    "Day",
+    "DoseOf",
+    "Expression",
+    "Held",
+    "HoldInputs",
+    "Increase",
+    "Input",
+    "Kind",
+    "LevelOf",
+    "Limit",
+    "Medication",
+    "Milestone",
+    "Node",
+    "Previous",
+    "Quantity",
+    "Reading",
+    "Recurrence",
+    "ResponseOf",
+    "Scope",
+    "Since",
+    "Stopped",
+    "Stratum",
+    "Today",
+    "Values",
+    "VariableType",
+]
