@@ -147,13 +147,13 @@ def test_lung_survival_equals_r():
 
 def test_turnbulls_curve_of_the_breast_cosmesis_data_is_the_published_one():
     """Finkelstein & Wolfe 1985, radiotherapy alone, n = 46; masses as R's icfit prints them, four decimals."""
-    never = np.inf
+    inf = np.inf
     months = [
-        (45, never), (25, 37), (37, never), (6, 10), (46, never), (0, 5), (0, 7), (26, 40), (18, never), (46, never),
-        (46, never), (24, never), (46, never), (27, 34), (36, never), (7, 16), (36, 44), (5, 11), (17, never), (46, never),
-        (19, 35), (7, 14), (36, 48), (17, 25), (37, 44), (37, never), (24, never), (0, 8), (40, never), (32, never),
-        (4, 11), (17, 25), (33, never), (15, never), (46, never), (19, 26), (11, 15), (11, 18), (37, never), (22, never),
-        (38, never), (34, never), (46, never), (5, 12), (36, never), (46, never),
+        (45, inf), (25, 37), (37, inf), (6, 10), (46, inf), (0, 5), (0, 7), (26, 40), (18, inf), (46, inf),
+        (46, inf), (24, inf), (46, inf), (27, 34), (36, inf), (7, 16), (36, 44), (5, 11), (17, inf), (46, inf),
+        (19, 35), (7, 14), (36, 48), (17, 25), (37, 44), (37, inf), (24, inf), (0, 8), (40, inf), (32, inf),
+        (4, 11), (17, 25), (33, inf), (15, inf), (46, inf), (19, 26), (11, 15), (11, 18), (37, inf), (22, inf),
+        (38, inf), (34, inf), (46, inf), (5, 12), (36, inf), (46, inf),
     ]  # fmt: skip
     found = turnbull(*zip(*months, strict=True))
     cells = [(4, 5), (6, 7), (7, 8), (11, 12), (24, 25), (33, 34), (38, 40), (46, 48)]

@@ -196,7 +196,7 @@ def test_a_single_stage_rule_holds_its_level_and_one_fewer_response_would_not(n,
 def test_a_result_refuses_nan_and_writes_infinity_as_words():
     table = ResultTable((ResultColumn("week", "Week", "wk"),), ((1,), (2,)))
     made = Result(
-        id="or", title="Odds ratio", estimate=float("inf"), unit="", method="exact", source="1935", population="treated",
+        id="or", title="Odds ratio", estimate=float("inf"), unit="", method="exact", source="1935", population="all",
         n=25, head="0" * 64, simulated=True, interval=Interval(1.2, float("inf")), participants=("P-01",), table=table,
     )  # fmt: skip
     text = results_as_text([made])

@@ -35,7 +35,8 @@ class TurnbullCurve:
 
     def survival_bounds(self, when: float) -> tuple[float, float]:
         """Least and greatest chance of being event-free just after ``when`` that the data allow."""
-        surely_later = float(np.sum(self.mass[self.left >= when]))
+        later = (self.left > when) | ((self.left == when) & (self.right > when))
+        surely_later = float(np.sum(self.mass[later]))
         perhaps = float(np.sum(self.mass[(self.left < when) & (self.right > when)]))
         return min(surely_later, 1.0), min(surely_later + perhaps, 1.0)
 
