@@ -202,7 +202,9 @@ class TreatmentStopped(ParticipantEvent):
     """Study treatment ended for good; ``on`` is the last day of treatment or hold."""
 
     intervention: Name
-    reason: Literal["course complete", "adverse event", "withdrawal", "death", "lost to follow-up", "protocol rule", "investigator", "other"]
+    reason: Literal[
+        "course complete", "adverse event", "withdrawal", "death", "lost to follow-up", "protocol rule", "investigator", "other"
+    ]
     note: Prose = ""
 
 

@@ -12,7 +12,7 @@ from trialwright.events.catalogue import AnyEvent, Event
 KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(AnyEvent)}
 
 
-class UnknownEvent(ValueError):
+class UnknownEvent(ValueError):  # noqa: N818 - named for what was found
     """An entry's kind, version or fields are not in the catalogue; the message says which and why."""
 
 

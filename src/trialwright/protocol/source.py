@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
-Plain: TypeAlias = "str | int | bool | Decimal | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | bool | Decimal | list[Plain] | dict[str, Plain] | None"
 Path: TypeAlias = tuple[str | int, ...]
 
 LARGEST_BYTES = 2_000_000
@@ -72,7 +72,7 @@ def read_source(text: str | bytes, file: str) -> tuple[Source | None, tuple[Find
     """
     start = Place(file, 1, 1)
     if len(text) > LARGEST_BYTES:
-        detail = f"The file has {len(text):,} bytes; a protocol may have {LARGEST_BYTES:,}."
+        detail = f"A protocol may have {LARGEST_BYTES:,} bytes; the file has more."
         return None, (_finding("TW-Y001", start, "The file is too large to be a protocol", detail, "Give the protocol file"),)
     if isinstance(text, bytes):
         try:

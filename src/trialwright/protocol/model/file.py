@@ -39,23 +39,23 @@ class ProtocolFile(Node):
 
     trialwright: Literal[1] = Field(description="The version of the language")
     study: Study
-    codes: dict[Identifier, CodeList] = {}
-    variables: dict[Identifier, Variable] = {}
-    parameters: dict[Identifier, Parameter] = {}
-    activities: dict[Identifier, Activity] = {}
+    codes: dict[Identifier, CodeList] = Field(default_factory=dict)
+    variables: dict[Identifier, Variable] = Field(default_factory=dict)
+    parameters: dict[Identifier, Parameter] = Field(default_factory=dict)
+    activities: dict[Identifier, Activity] = Field(default_factory=dict)
     eligibility: Eligibility = Eligibility()
     consent: Consent | None = None
-    arms: dict[Identifier, Arm] = {}
+    arms: dict[Identifier, Arm] = Field(default_factory=dict)
     randomization: Randomization | None = None
     schedule: Schedule | None = None
-    medications: dict[Identifier, Medication] = {}
-    responses: dict[Identifier, Response] = {}
-    states: dict[Identifier, DerivedState] = {}
-    dosing: dict[Identifier, Regimen] = {}
+    medications: dict[Identifier, Medication] = Field(default_factory=dict)
+    responses: dict[Identifier, Response] = Field(default_factory=dict)
+    states: dict[Identifier, DerivedState] = Field(default_factory=dict)
+    dosing: dict[Identifier, Regimen] = Field(default_factory=dict)
     adverse_events: AdverseEvents | None = None
-    populations: dict[Identifier, Population] = {}
+    populations: dict[Identifier, Population] = Field(default_factory=dict)
     objectives: Annotated[tuple[Objective, ...], Rows] = ()
-    endpoints: dict[Identifier, Endpoint] = {}
+    endpoints: dict[Identifier, Endpoint] = Field(default_factory=dict)
     sample_size: SampleSize | None = None
     acknowledged: Annotated[tuple[Acknowledgement, ...], Rows] = ()
     notes: Text | None = None

@@ -28,7 +28,11 @@ class Sourced(Node):
 
 def _text(value: Any) -> Any:
     """Accept a bare number where text is wanted (`phase: 2`, `version: 1`)."""
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) or type(value).__name__ == "Decimal" else value
+    return (
+        str(value)
+        if (isinstance(value, (int, float)) and not isinstance(value, bool)) or type(value).__name__ == "Decimal"
+        else value
+    )
 
 
 def _words(value: Any) -> Any:

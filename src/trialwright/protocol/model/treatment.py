@@ -29,7 +29,9 @@ class Rule(Sourced):
         description="`hold`, `next level`, `may next level`, `lower level`, `level X`, `same level`, `stop`, or `no increase`, optionally "
         "with `, measure the inputs`"
     )
-    until: ExpressionText | None = Field(None, description="A hold is left only when this holds; `resolved` = the rule's own condition is gone")
+    until: ExpressionText | None = Field(
+        None, description="A hold is left only when this holds; `resolved` = the rule's own condition is gone"
+    )
     resume: Annotated[Text | tuple[Resumption, ...], Rows] | None = None
     at_lowest: Literal["stop", "hold", "same"] | None = Field(None, description="What `lower` means at the lowest level")
 
@@ -117,6 +119,6 @@ class AdverseEvents(Sourced):
     grading: Text
     version: Text
     collected: Text | None = None
-    special_interest: dict[Identifier, SpecialInterest] = {}
+    special_interest: dict[Identifier, SpecialInterest] = Field(default_factory=dict)
     causality: Words = ("related", "not related")
     reporting: Annotated[tuple[ReportingClock, ...], Rows] = ()

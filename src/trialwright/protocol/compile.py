@@ -1,0 +1,290 @@
+"""Compiles a protocol file: declares its names, types every expression, resolves every reference. Judges no meaning."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import rfc8785
+
+from trialwright.protocol.compile_dosing import compile_regimen
+from trialwright.protocol.compile_outcomes import compile_among, compile_clocks, compile_responses, compile_states
+from trialwright.protocol.compile_schedule import compile_schedule
+from trialwright.protocol.expressions import Expression, Kind, Quantity, Reading, Scope, VariableType, read_expression
+from trialwright.protocol.model.file import ProtocolFile
+from trialwright.protocol.model.population import Variable
+from trialwright.protocol.problems import Problems
+from trialwright.protocol.quantities import QuantityError, read_levels, read_quantity, read_range
+from trialwright.protocol.source import Path, Source
+from trialwright.protocol.study import CompiledConsentRule, CompiledCriterion, Protocol, Side
+from trialwright.vocabulary.findings import Finding
+from trialwright.vocabulary.units import Unit, UnitError, parse_unit
+
+OTHER_COLLECTED = frozenset({"consent", "adverse events", "medication", "dose"})
+
+
+def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tuple[Finding, ...]]:
+    """Return the compiled protocol and what is wrong with it; with any error among the findings it must not be run."""
+    problems = Problems(source)
+    scope = declare(file, problems)
+    for name, activity in file.activities.items():
+        for index, collected in enumerate(activity.collects):
+            if collected not in file.variables and collected not in OTHER_COLLECTED:
+                known = [*file.variables, *OTHER_COLLECTED]
+                problems.unknown(("activities", name, "collects", index), "variable", collected, known)
+    activities = frozenset(file.activities) | frozenset(file.variables)
+    regimens = {
+        name: found
+        for name, regimen in file.dosing.items()
+        if (found := compile_regimen(name, regimen, scope, problems)) is not None
+    }
+    _check_references(file, problems)
+    protocol = Protocol(
+        file=file,
+        source=source,
+        digest=protocol_digest(source.data),
+        scope=scope,
+        criteria=(*_criteria(file, "inclusion", scope, problems), *_criteria(file, "exclusion", scope, problems)),
+        consent_rules=_consent_rules(file, scope, problems),
+        derivations=_derivations(file, scope, problems),
+        encounters=compile_schedule(file.schedule, activities, scope, problems) if file.schedule else (),
+        regimens=regimens,
+        responses=compile_responses(file.responses, scope, problems),
+        states=compile_states(file.states, scope, problems),
+        clocks=compile_clocks(file.adverse_events, scope, problems),
+        among=compile_among(file, scope, problems),
+    )
+    return protocol, tuple(problems.findings)
+
+
+def protocol_digest(data: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the canonical JSON (RFC 8785) of what a file states; decimals count as spelled."""
+    return hashlib.sha256(rfc8785.dumps(_canonical(data))).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(key): _canonical(part) for key, part in value.items()}
+        case list():
+            return [_canonical(part) for part in value]
+        case Decimal():
+            return str(value)
+        case int() if not isinstance(value, bool) and abs(value) > 2**53 - 1:
+            return str(value)
+        case _:
+            return value
+
+
+def declare(file: ProtocolFile, problems: Problems) -> Scope:
+    """Return the names that the file's expressions may use, with their types."""
+    variables = {
+        name: found
+        for name, variable in file.variables.items()
+        if (found := _variable_type(name, variable, file, problems)) is not None
+    }
+    return Scope(
+        variables=variables,
+        parameters=_parameters(file, problems),
+        responses={name: tuple(c.id for c in reversed(response.categories)) for name, response in file.responses.items()},
+        special_interest=frozenset(file.adverse_events.special_interest if file.adverse_events else ()),
+        encounters=frozenset(encounter.id for encounter in file.schedule.encounters) if file.schedule else frozenset(),
+        doses={name: _dose_unit(regimen.levels) for name, regimen in file.dosing.items()},
+        medications=frozenset(file.medications),
+        arms=tuple(file.arms),
+        strata={name: tuple(variables[name].codes) for name in _strata(file) if name in variables},
+        epochs=file.schedule.epochs if file.schedule else (),
+        rules=frozenset(rule.id for regimen in file.dosing.values() for rule in regimen.rules),
+    )
+
+
+def _strata(file: ProtocolFile) -> tuple[str, ...]:
+    return file.randomization.strata if file.randomization else ()
+
+
+def _dose_unit(levels: str) -> Unit | None:
+    try:
+        return read_levels(levels)[1]
+    except QuantityError:
+        return None
+
+
+def _parameters(file: ProtocolFile, problems: Problems) -> dict[str, Quantity]:
+    found = {}
+    for name, parameter in file.parameters.items():
+        try:
+            found[name] = read_quantity(parameter.value)
+        except QuantityError as error:
+            problems.add(
+                "TW-S009", ("parameters", name, "value"), f"The value of `{name}` cannot be read", f"{error}.", "0.5 10*9/L"
+            )
+    return found
+
+
+def _variable_type(name: str, variable: Variable, file: ProtocolFile, problems: Problems) -> VariableType | None:
+    path: Path = ("variables", name)
+    label = variable.label or name
+    match variable.type:
+        case "quantity":
+            return _quantity_type(variable, label, path, problems)
+        case "code" | "set":
+            if variable.codes is None or variable.codes not in file.codes:
+                problems.unknown((*path, "codes"), "code list", variable.codes or "(none)", file.codes)
+                return None
+            listed = file.codes[variable.codes]
+            parents = tuple((code, found.parent) for code, found in listed.items() if found.parent)
+            _check_parents(variable.codes, parents, listed, problems)
+            kind = Kind.CODE if variable.type == "code" else Kind.SET
+            return VariableType(
+                kind, codes=tuple(listed), ordered=variable.ordered, parents=parents, complete=variable.complete, label=label
+            )
+        case "flag":
+            return VariableType(Kind.FLAG, label=label)
+        case "date":
+            return VariableType(Kind.DATE, label=label)
+        case "text":
+            return None
+
+
+def _check_parents(name: str, parents: tuple[tuple[str, str], ...], listed: Mapping[str, Any], problems: Problems) -> None:
+    above = dict(parents)
+    for code, parent in parents:
+        if parent not in listed:
+            problems.unknown(("codes", name, code, "parent"), "code", parent, listed)
+        seen, at = {code}, parent
+        while at in above and at not in seen:
+            seen.add(at)
+            at = above[at]
+        if at in seen:
+            problems.add("TW-S010", ("codes", name, code), f"`{code}` stands above itself", "A hierarchy has no circles.")
+
+
+def _quantity_type(variable: Variable, label: str, path: Path, problems: Problems) -> VariableType | None:
+    if variable.unit is None:
+        problems.add("TW-S009", path, "A quantity needs a unit", "Write its UCUM unit.", "unit: 10*9/L", 'unit: "1"')
+        return None
+    try:
+        unit = parse_unit(variable.unit)
+    except UnitError as error:
+        problems.add("TW-S009", (*path, "unit"), f"`{variable.unit}` is no unit", f"{error.reason}.", *error.suggestions)
+        return None
+    low = high = None
+    if variable.plausible:
+        try:
+            low, high = read_range(variable.plausible)
+        except QuantityError as error:
+            problems.add(
+                "TW-S009", (*path, "plausible"), "The plausible range cannot be read", f"{error}.", "plausible: 0 .. 500"
+            )
+    return VariableType(Kind.QUANTITY, unit=unit, low=low, high=high, label=label)
+
+
+def _text(text: str | None, path: Path, scope: Scope, problems: Problems, expect: Kind | None = Kind.TRUTH) -> Expression | None:
+    if text is None:
+        return None
+    where = problems.source.at(path)
+    expression, findings = read_expression(text, scope, where.value, expect=expect, indent_column=where.indent_column)
+    problems.extend(findings)
+    return expression
+
+
+def _criteria(file: ProtocolFile, side: Side, scope: Scope, problems: Problems) -> tuple[CompiledCriterion, ...]:
+    listed = file.eligibility.inclusion if side == "inclusion" else file.eligibility.exclusion
+    both = [*file.eligibility.inclusion, *file.eligibility.exclusion]
+    found = []
+    for index, criterion in enumerate(listed):
+        path: Path = ("eligibility", side, index)
+        if sum(other.id == criterion.id for other in both) > 1:
+            problems.add("TW-S006", (*path, "id"), f"Two criteria are called `{criterion.id}`", "Names must be unique.")
+        if criterion.when is None and criterion.attested is None:
+            detail = "A criterion is computed (`when`), or a named role decides it (`attested`), or both."
+            problems.add(
+                "TW-S008", path, f"Nothing decides criterion {criterion.id}", detail, "attested: read by the investigator"
+            )
+        when = _text(criterion.when, (*path, "when"), scope, problems)
+        found.append(
+            CompiledCriterion(
+                criterion.id, side, criterion.text, when, criterion.attested or "", criterion.by, problems.source.place(path)
+            )
+        )
+    return tuple(found)
+
+
+def _consent_rules(file: ProtocolFile, scope: Scope, problems: Problems) -> tuple[CompiledConsentRule, ...]:
+    if file.consent is None:
+        return ()
+    found = []
+    for index, rule in enumerate(file.consent.rules):
+        path: Path = ("consent", "rules", index)
+        if (rule.when is None) == (rule.otherwise is None):
+            problems.add(
+                "TW-S008", path, "A consent rule must say `when` or `otherwise`", "Exactly one of the two.", "otherwise: true"
+            )
+        found.append(CompiledConsentRule(_text(rule.when, (*path, "when"), scope, problems), rule.by, rule.assent))
+    return tuple(found)
+
+
+def _derivations(file: ProtocolFile, scope: Scope, problems: Problems) -> dict[str, Expression]:
+    read: dict[str, Expression] = {}
+    for name, variable in file.variables.items():
+        if variable.derive and name in scope.variables:
+            kind = scope.variables[name].kind
+            expect = Kind.TRUTH if kind is Kind.FLAG else kind
+            expression = _text(variable.derive, ("variables", name, "derive"), scope, problems, expect)
+            if expression is not None:
+                read[name] = expression
+    return _in_order(read, problems)
+
+
+def _in_order(read: dict[str, Expression], problems: Problems) -> dict[str, Expression]:
+    """Order derivations so that each follows what it reads; a circle is TW-S010."""
+    ordered: dict[str, Expression] = {}
+    waiting = dict(read)
+    while waiting:
+        ready = [name for name, expression in waiting.items() if not _reads(expression) & waiting.keys()]
+        if not ready:
+            circle = ", ".join(sorted(waiting))
+            first = next(iter(waiting))
+            detail = f"Each of these is derived from another of them: {circle}."
+            problems.add(
+                "TW-S010",
+                ("variables", first, "derive"),
+                "Definitions run in a circle",
+                detail,
+                "Derive one of them from recorded values",
+            )
+            return ordered
+        for name in ready:
+            ordered[name] = waiting.pop(name)
+    return ordered
+
+
+def _reads(expression: Expression) -> set[str]:
+    return {given.variable for given in expression.inputs if isinstance(given, Reading)}
+
+
+def _check_references(file: ProtocolFile, problems: Problems) -> None:
+    interventions = {known.id for known in file.study.interventions}
+    for index, arm in enumerate(file.study.arms):
+        for place, name in enumerate(arm.interventions):
+            if name not in interventions:
+                problems.unknown(("study", "arms", index, "interventions", place), "intervention", name, interventions)
+    for name, running in file.arms.items():
+        for place, received in enumerate(running.receives):
+            if received not in interventions:
+                problems.unknown(("arms", name, "receives", place), "intervention", received, interventions)
+    for name in file.dosing:
+        if name not in interventions:
+            problems.unknown(("dosing", name), "intervention", name, interventions)
+    for name, regimen in file.dosing.items():
+        if regimen.per and regimen.per not in file.variables:
+            problems.unknown(("dosing", name, "per"), "variable", regimen.per, file.variables)
+    for index, factor in enumerate(_strata(file)):
+        if factor not in file.variables:
+            problems.unknown(("randomization", "strata", index), "variable", factor, file.variables)
+    for index, objective in enumerate(file.objectives):
+        for place, name in enumerate(objective.endpoints):
+            if name not in file.endpoints:
+                problems.unknown(("objectives", index, "endpoints", place), "endpoint", name, file.endpoints)

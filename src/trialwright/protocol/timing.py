@@ -1,0 +1,152 @@
+"""When something is due, as the file writes it: days, weeks and months from a milestone. Reads text; plans no visits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from trialwright.vocabulary.dates import add_months, on_study_day
+
+FIRST_DOSE = "first dose"
+MILESTONES = (
+    FIRST_DOSE, "last dose", "treatment stop", "consent", "enrolment", "randomisation", "first response", "onset", "surgery",
+)  # fmt: skip
+_COUNT_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
+_COUNT_MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "y": 12, "year": 12, "years": 12}
+
+
+class TimingError(ValueError):
+    """Text that says no time; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A distance in calendar time: whole days, or whole calendar months."""
+
+    count: int
+    unit: Literal["d", "mo"]
+
+    def after(self, start: date) -> date:
+        """Return the date this far after ``start`` (before it, where negative)."""
+        return start + timedelta(days=self.count) if self.unit == "d" else add_months(start, self.count)
+
+    @property
+    def days(self) -> int:
+        """The offset in days, a month being taken as 30.4375 (for ordering and exploration only)."""
+        return self.count if self.unit == "d" else round(self.count * 30.4375)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point or span counted from an anchor. A study day (``day 8``) is kept as such: there is no day 0."""
+
+    anchor: str
+    earliest: Offset
+    latest: Offset
+    study_day: bool = False
+
+    def span(self, anchor_on: date) -> tuple[date, date]:
+        """Return the first and last date of the moment, given the anchor's date."""
+        if self.study_day:
+            return on_study_day(self.earliest.count, anchor_on), on_study_day(self.latest.count, anchor_on)
+        return self.earliest.after(anchor_on), self.latest.after(anchor_on)
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The span in days after the anchor (study day 1 is 0 days after the first dose)."""
+        if self.study_day:
+            return tuple(day - 1 if day > 0 else day for day in (self.earliest.count, self.latest.count))  # type: ignore[return-value]  # two in, two out
+        return self.earliest.days, self.latest.days
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many days early and late a visit may be; closed."""
+
+    before: int
+    after: int
+
+
+def read_duration(text: str) -> Offset:
+    """Read ``7 d``, ``12 weeks``, ``3 mo``, ``24 mo``.
+
+    Raises:
+        TimingError: It is no duration in days, weeks, months or years.
+    """
+    match = re.fullmatch(r"\s*([+-]?\d+)\s*([A-Za-z]+)\s*", text)
+    if match is None:
+        raise TimingError(f"`{text}` is no duration; write a number and d, weeks, months or years")
+    return _offset(int(match[1]), match[2], text)
+
+
+def _offset(count: int, unit: str, text: str) -> Offset:
+    if abs(count) > 40_000:
+        raise TimingError(f"`{text}` lies more than a century away")
+    if unit in _COUNT_DAYS:
+        return Offset(count * _COUNT_DAYS[unit], "d")
+    if unit in _COUNT_MONTHS:
+        return Offset(count * _COUNT_MONTHS[unit], "mo")
+    raise TimingError(f"`{unit}` is no unit of time here; write d, weeks, months or years")
+
+
+_ANCHOR = r"(?:\s+(?P<side>after|from|before)\s+(?P<anchor>[A-Za-z_][A-Za-z0-9_ ]*?))?\s*$"
+_SPAN = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<low>-?\d+)(?:\s*\.\.\s*(?P<high>-?\d+))?" + _ANCHOR)
+_LIST = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<list>-?\d+(?:\s*,\s*-?\d+)+)" + _ANCHOR)
+_PLAIN = re.compile(r"^\s*(?P<count>\d+)\s*(?P<word>[A-Za-z]+)" + _ANCHOR)
+
+
+def read_moments(text: str) -> tuple[Moment, ...]:
+    """Read ``day -28 .. -1``, ``day 85``, ``weeks 2, 4, 8 after treatment stop``, ``30 d after last dose``.
+
+    Raises:
+        TimingError: The text is none of these.
+    """
+    if listed := _LIST.match(text):
+        counts = [int(part) for part in listed["list"].split(",")]
+        return tuple(_moment(count, count, listed["word"], listed["side"], listed["anchor"], text) for count in counts)
+    if span := _SPAN.match(text):
+        low = int(span["low"])
+        high = int(span["high"]) if span["high"] else low
+        return (_moment(low, high, span["word"], span["side"], span["anchor"], text),)
+    if plain := _PLAIN.match(text):
+        count = int(plain["count"])
+        if not plain["anchor"]:
+            raise TimingError(f"`{text}` says not after what; write `{text.strip()} after first dose`")
+        return (_moment(count, count, plain["word"], plain["side"], plain["anchor"], text),)
+    raise TimingError(f"`{text}` is no time; write `day 8`, `day -28 .. -1`, or `weeks 2, 4 after treatment stop`")
+
+
+def _moment(low: int, high: int, word: str, side: str | None, anchor: str | None, text: str) -> Moment:
+    if low > high:
+        raise TimingError(f"`{text}` ends before it begins")
+    if word.startswith("day") and anchor is None:
+        if low == 0 or high == 0:
+            raise TimingError(f"`{text}`: there is no study day 0; the first dose is on day 1")
+        return Moment(FIRST_DOSE, Offset(low, "d"), Offset(high, "d"), study_day=True)
+    if anchor is None and word.startswith("week"):
+        return Moment(FIRST_DOSE, Offset(7 * low - 6, "d"), Offset(7 * high, "d"), study_day=True)
+    sign = -1 if side == "before" else 1
+    low, high = sorted((sign * low, sign * high))
+    return Moment(anchor or FIRST_DOSE, _offset(low, word, text), _offset(high, word, text))
+
+
+_WINDOW = re.compile(
+    r"^\s*(?:±\s*(?P<both>\d+)\s*(?P<unit>\w+)|-\s*(?P<before>\d+)\s*(?P<u1>\w+)\s*\.\.\s*\+?\s*(?P<after>\d+)\s*(?P<u2>\w+))\s*$"
+)
+
+
+def read_window(text: str) -> Window:
+    """Read ``±3 d`` or ``-1 d .. +2 d``.
+
+    Raises:
+        TimingError: It is neither.
+    """
+    match = _WINDOW.match(text)
+    if match is None:
+        raise TimingError(f"`{text}` is no window; write `±3 d` or `-1 d .. +2 d`")
+    if match["both"]:
+        days = _offset(int(match["both"]), match["unit"], text).days
+        return Window(days, days)
+    return Window(_offset(int(match["before"]), match["u1"], text).days, _offset(int(match["after"]), match["u2"], text).days)
