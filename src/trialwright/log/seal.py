@@ -1,0 +1,54 @@
+"""Sealing: what one command recorded becomes entries that follow a head. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trialwright.log.canonical import canonical_text
+from trialwright.log.entry import Draft, Entry, Head, Stamp
+from trialwright.log.line import body_of, body_text, commitment, digest_of, is_field_name, malformed_body
+from trialwright.log.salts import SALT_BYTES, SaltSource
+
+
+def seal(drafts: Sequence[Draft], stamp: Stamp, after: Head, salt: SaltSource) -> tuple[Entry, ...]:
+    """Seal the entries of one command onto a head; nothing is written.
+
+    Args:
+        drafts: In order; they are kept or lost together.
+        stamp: What they share.
+        after: The head that they follow.
+        salt: Gives 16 bytes for each sequence number and field.
+
+    Raises:
+        ValueError: A field's name or value, or the stamp, cannot stand in the log. (Our mistake: what people enter has
+            been through an event's types before.)
+    """
+    entries: list[Entry] = []
+    for index, draft in enumerate(drafts):
+        entry = _sealed(draft, stamp, after, rest=len(drafts) - 1 - index, salt=salt)
+        entries.append(entry)
+        after = entry.head
+    return tuple(entries)
+
+
+def _sealed(draft: Draft, stamp: Stamp, after: Head, *, rest: int, salt: SaltSource) -> Entry:
+    sequence = after.sequence + 1
+    salts: dict[str, str] = {}
+    commitments: dict[str, str] = {}
+    for name in sorted(draft.fields):
+        drawn = salt(sequence, name)
+        if not is_field_name(name) or len(drawn) != SALT_BYTES:
+            raise ValueError(f"a field is named by a word and salted with {SALT_BYTES} bytes, unlike {name!r}")
+        salts[name] = drawn.hex()
+        commitments[name] = commitment(salts[name], name, canonical_text(draft.fields[name]))
+    fields = {name: draft.fields[name] for name in salts}
+    unsealed = Entry(
+        sequence, after.digest, stamp.recorded_at, stamp.actor, stamp.trial, stamp.protocol, stamp.key, draft.kind,
+        draft.version, rest, fields, salts, commitments, "",
+    )  # fmt: skip
+    body = body_of(unsealed)
+    reason = malformed_body(body)
+    if reason:
+        raise ValueError(f"an entry cannot be sealed: {reason}")
+    return replace(unsealed, digest=digest_of(body_text(body)))
