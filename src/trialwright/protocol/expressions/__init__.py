@@ -4,6 +4,7 @@ Total by construction: no loops, no recursion, no clock, no chance, no functions
 and never looks anything up: what it needs is named as inputs, which the caller supplies.
 """
 
+from trialwright.protocol.expressions.evaluate import evaluate
 from trialwright.protocol.expressions.inputs import (
     AdverseEvents,
     Aggregate,
@@ -31,8 +32,15 @@ from trialwright.protocol.expressions.inputs import (
     Stratum,
     Today,
 )
+from trialwright.protocol.expressions.kleene import truth
+from trialwright.protocol.expressions.lexer import reserved_words
+from trialwright.protocol.expressions.missing import missing_inputs
+from trialwright.protocol.expressions.quantities import parse_quantity
+from trialwright.protocol.expressions.read import read_expression
+from trialwright.protocol.expressions.text import input_text, to_text
 from trialwright.protocol.expressions.tree import Expression, Kind, Node, Quantity, Scope, VariableType
 from trialwright.protocol.expressions.values import Values
+from trialwright.protocol.expressions.walk import substitute
 
 __all__ = [
     "AdverseEvents",
@@ -67,4 +75,13 @@ __all__ = [
     "Today",
     "Values",
     "VariableType",
+    "evaluate",
+    "input_text",
+    "missing_inputs",
+    "parse_quantity",
+    "read_expression",
+    "reserved_words",
+    "substitute",
+    "to_text",
+    "truth",
 ]

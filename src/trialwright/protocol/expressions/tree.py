@@ -251,11 +251,13 @@ class Includes:
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """A set holds nothing but the codes listed (nothing at all where empty); ``allowed`` are their indices."""
+    """A set holds nothing but the codes listed (nothing at all where empty): ``allowed`` are the indices that count as
+    them, ``vague`` those too general to tell."""
 
     operand: Leaf
     codes: tuple[str, ...]
     allowed: tuple[int, ...]
+    vague: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,190 @@
+"""Text → syntax tree, with a finding where the text is none of the language. Knows nothing of names, types or units."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedToken
+from lark.lexer import Lexer
+
+from trialwright.protocol.expressions.lexer import Lexeme, next_lexeme
+
+LONGEST = 20_000
+DEEPEST = 200
+Syntax = Tree[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFault:
+    """Where the text stops being the language: offsets, a code, what is wrong and what could stand there."""
+
+    code: str
+    start: int
+    end: int
+    title: str
+    detail: str = ""
+    ways_out: tuple[str, ...] = ()
+
+
+class _NoLexer(Lexer):
+    """Lark asks for a lexer; ours is asked token by token instead."""
+
+    def __init__(self, _: object) -> None:
+        """Lark gives its own lexer's settings."""
+
+    def lex(self, *_: object) -> Iterator[Token]:
+        return iter(())
+
+
+@functools.cache
+def _parser() -> Lark:
+    grammar = resources.files("trialwright.protocol.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_NoLexer, propagate_positions=True)
+
+
+class UnitToken(Token):
+    """A token that carries the unit it was read as."""
+
+    unit: Any
+
+
+def parse(text: str) -> Syntax | SyntaxFault:
+    """Parse an expression; linear in its length.
+
+    A text of more than 20,000 characters, or nested more than 200 deep, is a fault, never a RecursionError.
+    """
+    if len(text) > LONGEST:
+        detail = f"It has {len(text):,} characters; an expression may have {LONGEST:,}."
+        return SyntaxFault("TW-E009", 0, 0, "The expression is too long", detail, ("Split it over several variables",))
+    try:
+        tree = _fed(text)
+    except UnexpectedToken as error:
+        return _unexpected(text, error)
+    deepest = _depth(tree)
+    if deepest > DEEPEST:
+        detail = f"It is nested {deepest} deep; {DEEPEST} is the most."
+        return SyntaxFault(
+            "TW-E009", 0, 0, "The expression is nested too deeply", detail, ("Derive a variable for a part of it",)
+        )
+    return tree
+
+
+def _fed(text: str) -> Syntax:
+    interactive = _parser().parse_interactive()
+    position = 0
+    while True:
+        accepted = interactive.choices()  # type: ignore[no-untyped-call] # lark leaves it untyped
+        lexeme = next_lexeme(text, position, accepted)
+        if lexeme is None:
+            break
+        interactive.feed_token(_token(lexeme, text))
+        position = lexeme.end
+    end = Token("$END", "", start_pos=len(text), end_pos=len(text), line=1, column=1, end_line=1, end_column=1)
+    tree: Syntax = interactive.feed_token(end)
+    return tree
+
+
+def _token(lexeme: Lexeme, text: str) -> Token:
+    token = UnitToken(
+        lexeme.kind, text[lexeme.start : lexeme.end], lexeme.start, 1, lexeme.start + 1, 1, lexeme.end + 1, lexeme.end
+    )
+    token.unit = lexeme.unit
+    return token
+
+
+def _depth(tree: Syntax) -> int:
+    """Nesting of the typed tree that will come of it: a chain of + or * counts one level per operand."""
+    deepest = 0
+    pending: list[tuple[Syntax, int]] = [(tree, 1)]
+    while pending:
+        node, depth = pending.pop()
+        chained = len(node.children) // 2 if node.data in ("sum", "product") else 1
+        deepest = max(deepest, depth)
+        pending.extend((child, depth + chained) for child in node.children if isinstance(child, Tree))
+    return deepest
+
+
+# Spellings of other languages: pattern, what to write, and what it is called.
+_FOREIGN = (
+    (re.compile(r"&&|&"), "and"),
+    (re.compile(r"\|\|?"), "or"),
+    (re.compile(r"=<|⩽"), "<="),
+    (re.compile(r"=>|⩾"), ">="),
+    (re.compile(r"[“”„«»]"), '"'),
+    (re.compile(r"[‘’‚]"), "'"),
+    (re.compile(r"!(?!=)"), "not"),
+    (re.compile(r"\*\*"), "^"),
+    (re.compile(r"\b(?:AND|And)\b"), "and"),
+    (re.compile(r"\b(?:OR|Or)\b"), "or"),
+    (re.compile(r"\b(?:NOT|Not)\b"), "not"),
+    (re.compile(r"\b(?:IF|If)\b"), "if"),
+    (re.compile(r"\b(?:THEN|Then)\b"), "then"),
+    (re.compile(r"\b(?:ELSE|Else)\b"), "else"),
+    (re.compile(r"\b(?:IN|In)\b"), "in"),
+    (re.compile(r"\b(?:IS|Is)\b"), "is"),
+    (re.compile(r"\[[^\]\n]{0,80}\]"), "{…}"),
+    (re.compile(r"\belif\b"), "else if"),
+    (re.compile(r";"), "and"),
+)
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+
+
+def _unexpected(text: str, error: UnexpectedToken) -> SyntaxFault:
+    start = error.token.start_pos or 0
+    foreign = _foreign(text)
+    if foreign is not None:
+        return foreign
+    comma = re.compile(r"\d,\d").search(text, max(0, start - 1))
+    if comma is not None and comma.start() <= start:
+        title = "A number is written with a point, not a comma"
+        return SyntaxFault("TW-E010", start, start + 1, title, "", (text[comma.start() : comma.end()].replace(",", "."),))
+    wanted = _wanted(frozenset(error.accepts or error.expected))
+    if error.token.type == "$END":
+        title = "The expression ends too early" if text.strip() else "The expression is empty"
+        return SyntaxFault("TW-E001", len(text.rstrip()), len(text), title, f"Wanted here: {wanted}.")
+    shown = str(error.token)[:40]
+    return SyntaxFault("TW-E001", start, start + len(shown), f"'{shown}' cannot stand here", f"Wanted here: {wanted}.")
+
+
+def _foreign(text: str) -> SyntaxFault | None:
+    plain = _QUOTED.sub(lambda found: " " * len(found[0]), text)
+    hits = [(found.start(), found[0], ours) for pattern, ours in _FOREIGN for found in pattern.finditer(plain)]
+    if not hits:
+        return None
+    start, theirs, ours = min(hits)
+    title = f"'{theirs}' is not of this language"
+    return SyntaxFault("TW-E010", start, start + len(theirs), title, f"It is written {ours} here.", (ours,))
+
+
+_OPERANDS = {"NAME", "NUMBER", "_LPAR"}
+_PLAIN_WORDS = (
+    ("UNIT", "a unit"),
+    ("CMP", "a comparison (<, <=, =, !=, >=, >)"),
+    ("PLUS", "arithmetic (+ - * /)"),
+    ("_AND", "and, or"),
+    ("_THEN", "then"),
+    ("_ELSE", "else"),
+    ("_RPAR", "a closing parenthesis"),
+    ("_RBRACE", "a closing brace"),
+    ("_LBRACE", "{ … }"),
+    ("_COMMA", "a comma"),
+    ("_SINCE", "since"),
+    ("MILESTONE", "a milestone such as last increase"),
+    ("EVENT", "adverse event"),
+    ("_OVER", "over … d"),
+    ("$END", "the end"),
+)
+
+
+def _wanted(accepted: frozenset[str]) -> str:
+    words = ["a value (a number, a name, a parenthesis)"] if accepted >= _OPERANDS else []
+    if not words:
+        words += [word for kind, word in (("NAME", "a name"), ("NUMBER", "a number")) if kind in accepted]
+    words += [word for kind, word in _PLAIN_WORDS if kind in accepted]
+    return "; ".join(words) or "something else"
