@@ -25,10 +25,10 @@ from trialwright.registry.places.projection import (
 
 MOST_NUMBERED = 40
 MOST_NAMED = 12
-DOT_PX = 9.5
+DOT_PX = 10.5
 SMALL_DOT_PX = 3.2
-LETTER_PX = 6.4  # mean width of a letter at the font size of a name
-DIGIT_PX = 3.6  # half the width of a digit in a dot
+LETTER_PX = 7.0  # mean width of a letter at the font size of a name
+DIGIT_PX = 3.9  # half the width of a digit in a dot
 MOVED_PX = 4.0
 FARTHEST_MOVE_PX = 36.0
 SMALLEST_NAMED_COUNTRY_PX2 = 1600.0
@@ -147,7 +147,7 @@ def _numbered(spots: Sequence[Spot], dots: Sequence[Dot], view: View) -> tuple[s
             lines.append(_leader(dot, anchor))
         marks.append(_mark(spot.label, dot))
         half_width_px = len(spot.name) * LETTER_PX / 2
-        beside_it = beside(dot, half_width_px, 7.0) if len(spots) <= MOST_NAMED else ()
+        beside_it = beside(dot, half_width_px, 7.5) if len(spots) <= MOST_NAMED else ()
         place = first_free(beside_it, taken, _frame(view))
         if place is not None:
             taken.append(place.box)
@@ -155,7 +155,7 @@ def _numbered(spots: Sequence[Spot], dots: Sequence[Dot], view: View) -> tuple[s
     drawn = (
         f'<g class="tw-leaders" stroke="#0b5563" stroke-width="1" fill="#0b5563">{"".join(lines)}</g>'
         f'<g class="tw-dots" fill="#0b5563" stroke="#ffffff" stroke-width="1.2">{"".join(marks)}</g>'
-        '<g class="tw-names" fill="#15323a" font-size="12" font-family="system-ui, sans-serif" text-anchor="middle" '
+        '<g class="tw-names" fill="#15323a" font-size="13" font-family="system-ui, sans-serif" text-anchor="middle" '
         f'stroke="#ffffff" stroke-width="2.5" paint-order="stroke">{"".join(names)}</g>'
     )
     return drawn, taken
@@ -173,7 +173,7 @@ def _mark(label: str, dot: Dot) -> str:
     return (
         f'<rect x="{dot.box.left:.1f}" y="{dot.box.low:.1f}" width="{2 * dot.half_width_px:.1f}" '
         f'height="{2 * dot.half_height_px:.1f}" rx="{DOT_PX}"/>'
-        f'<text x="{dot.x:.1f}" y="{dot.y + 4:.1f}" fill="#ffffff" stroke="none" font-size="11.5" font-weight="700" '
+        f'<text x="{dot.x:.1f}" y="{dot.y + 4.4:.1f}" fill="#ffffff" stroke="none" font-size="12.5" font-weight="700" '
         f'font-family="system-ui, sans-serif" text-anchor="middle">{escape(label)}</text>'
     )
 
@@ -188,7 +188,7 @@ def _country_names(view: View, taken: Sequence[Box]) -> str:
         if not found:
             continue
         area_px2, ring = max(found, key=lambda one: one[0])
-        half_width_px = len(named[code]) * 3.9
+        half_width_px = len(named[code]) * 4.3
         if area_px2 < SMALLEST_NAMED_COUNTRY_PX2 or len(named[code]) > 16:
             continue
         x, y = _middle(ring)
@@ -198,7 +198,7 @@ def _country_names(view: View, taken: Sequence[Box]) -> str:
             covered.append(spot.box)
             names.append(f'<text x="{spot.x:.1f}" y="{spot.y + 3.5:.1f}">{escape(named[code])}</text>')
     return (
-        '<g class="tw-countries" fill="#56646a" font-size="10.5" letter-spacing="0.8" text-anchor="middle" '
+        '<g class="tw-countries" fill="#56646a" font-size="11.5" letter-spacing="0.8" text-anchor="middle" '
         f'font-family="system-ui, sans-serif">{"".join(names)}</g>'
     )
 
@@ -210,7 +210,7 @@ def _scale_bar(view: View) -> str:
     end = x + length_km * px_per_km
     return (
         f'<g class="tw-scale" stroke="#56646a" fill="none"><path d="M{x} {y - 4}V{y}H{end:.1f}V{y - 4}"/>'
-        f'<text x="{(x + end) / 2:.1f}" y="{y - 5}" fill="#56646a" stroke="none" font-size="10" text-anchor="middle" '
+        f'<text x="{(x + end) / 2:.1f}" y="{y - 5}" fill="#56646a" stroke="none" font-size="11" text-anchor="middle" '
         f'font-family="system-ui, sans-serif">{length_km:,} km</text></g>'
     )
 

@@ -1,0 +1,41 @@
+"""What a study page shows beside the record: addresses, dates and words that whoever renders it must give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A statement that the protocol file makes beyond the record, and where it comes from."""
+
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageExtras:
+    """All that the page needs and the record does not hold. Every address may be relative; an empty one shows no link.
+
+    Args:
+        processed_on: When the record was processed here; the page states it.
+        find_trials_href: Where one searches for studies.
+        by_location_href: Where one looks for studies by place.
+        json_href: Where the record can be downloaded.
+        owner_findings_href: Where the review's findings stand; given only when the reader is the owner.
+        banner: A sentence over the page, such as that it is a demonstration.
+        plain_summary: A summary in plain words, paragraphs apart by an empty line.
+        plain_summary_label: Who wrote the summary and on what it rests; shown with it.
+        assumptions: The public assumptions of the protocol file.
+    """
+
+    processed_on: date
+    find_trials_href: str = ""
+    by_location_href: str = ""
+    json_href: str = ""
+    owner_findings_href: str = ""
+    banner: str = ""
+    plain_summary: str = ""
+    plain_summary_label: str = ""
+    assumptions: tuple[Assumption, ...] = ()
