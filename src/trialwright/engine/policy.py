@@ -271,7 +271,7 @@ class _Result:
 
     def _first(self, flags: Bools) -> tuple[Bools, Ints]:
         """Return whether any rule is flagged, and the index of the first one (-1 for none)."""
-        found = flags.any(axis=-1)
+        found: Bools = np.asarray(flags.any(axis=-1))
         return found, np.where(found, flags.argmax(axis=-1), -1) if flags.shape[-1] else np.full(found.shape, -1)
 
     def finish(self) -> Decided:

@@ -19,6 +19,7 @@ from trialwright.protocol.problems import Problems
 from trialwright.protocol.quantities import QuantityError, read_levels, read_quantity, read_range
 from trialwright.protocol.source import Path, Source
 from trialwright.protocol.study import CompiledConsentRule, CompiledCriterion, Protocol, Side
+from trialwright.protocol.timing import TimingError, read_duration
 from trialwright.vocabulary.findings import Finding
 from trialwright.vocabulary.units import Unit, UnitError, parse_unit
 
@@ -41,6 +42,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         if (found := compile_regimen(name, regimen, scope, problems)) is not None
     }
     _check_references(file, problems)
+    derivations = _derivations(file, scope, problems)
     protocol = Protocol(
         file=file,
         source=source,
@@ -48,7 +50,8 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         scope=scope,
         criteria=(*_criteria(file, "inclusion", scope, problems), *_criteria(file, "exclusion", scope, problems)),
         consent_rules=_consent_rules(file, scope, problems),
-        derivations=_derivations(file, scope, problems),
+        derivations=derivations,
+        valid_days=_valid_days(file, derivations, problems),
         encounters=compile_schedule(file.schedule, activities, scope, problems) if file.schedule else (),
         regimens=regimens,
         responses=compile_responses(file.responses, scope, problems),
@@ -181,11 +184,26 @@ def _quantity_type(variable: Variable, label: str, path: Path, problems: Problem
     return VariableType(Kind.QUANTITY, unit=unit, low=low, high=high, label=label)
 
 
-def _text(text: str | None, path: Path, scope: Scope, problems: Problems, expect: Kind | None = Kind.TRUTH) -> Expression | None:
+def _text(text: str | None, path: Path, scope: Scope, problems: Problems) -> Expression | None:
     if text is None:
         return None
     where = problems.source.at(path)
-    expression, findings = read_expression(text, scope, where.value, expect=expect, indent_column=where.indent_column)
+    expression, findings = read_expression(
+        problems.source.written(path, text), scope, where.value, indent_column=where.indent_column
+    )
+    problems.extend(findings)
+    return expression
+
+
+def _derivation(name: str, text: str, scope: Scope, problems: Problems) -> Expression | None:
+    """Read what a variable is derived from; its value is wanted in the variable's unit."""
+    kind = scope.variables[name]
+    path: Path = ("variables", name, "derive")
+    where = problems.source.at(path)
+    expect = Kind.TRUTH if kind.kind is Kind.FLAG else kind.kind
+    expression, findings = read_expression(
+        problems.source.written(path, text), scope, where.value, expect, kind.unit, where.indent_column
+    )
     problems.extend(findings)
     return expression
 
@@ -230,12 +248,26 @@ def _derivations(file: ProtocolFile, scope: Scope, problems: Problems) -> dict[s
     read: dict[str, Expression] = {}
     for name, variable in file.variables.items():
         if variable.derive and name in scope.variables:
-            kind = scope.variables[name].kind
-            expect = Kind.TRUTH if kind is Kind.FLAG else kind
-            expression = _text(variable.derive, ("variables", name, "derive"), scope, problems, expect)
+            expression = _derivation(name, variable.derive, scope, problems)
             if expression is not None:
                 read[name] = expression
     return _in_order(read, problems)
+
+
+def _valid_days(file: ProtocolFile, derivations: Mapping[str, Expression], problems: Problems) -> dict[str, int]:
+    """Return how many days each value is good for; a derived value is good for as long as all that it is derived from."""
+    found: dict[str, int] = {}
+    for name, variable in file.variables.items():
+        if variable.valid_for:
+            try:
+                found[name] = read_duration(variable.valid_for).days
+            except TimingError as error:
+                problems.add("TW-S005", ("variables", name, "valid_for"), "The duration cannot be read", f"{error}.", "3 d")
+    for name, expression in derivations.items():
+        limits = [found[read] for read in _reads(expression) if read in found]
+        if limits and name not in found:
+            found[name] = min(limits)
+    return found
 
 
 def _in_order(read: dict[str, Expression], problems: Problems) -> dict[str, Expression]:

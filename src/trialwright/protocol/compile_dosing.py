@@ -118,7 +118,9 @@ def _cap(regimen: Regimen, path: Path, problems: Problems) -> Quantity | None:
 
 def _expression(text: str, path: Path, scope: Scope, problems: Problems) -> Expression | None:
     where = problems.source.at(path)
-    expression, findings = read_expression(text, scope, where.value, indent_column=where.indent_column)
+    expression, findings = read_expression(
+        problems.source.written(path, text), scope, where.value, indent_column=where.indent_column
+    )
     problems.extend(findings)
     return expression
 

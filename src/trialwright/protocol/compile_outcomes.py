@@ -18,7 +18,9 @@ def _truth(text: str | None, path: Path, scope: Scope, problems: Problems) -> Ex
     if text is None:
         return None
     where = problems.source.at(path)
-    expression, findings = read_expression(text, scope, where.value, indent_column=where.indent_column)
+    expression, findings = read_expression(
+        problems.source.written(path, text), scope, where.value, indent_column=where.indent_column
+    )
     problems.extend(findings)
     return expression
 

@@ -46,7 +46,9 @@ def _encounter(encounter: Encounter, path: Path, scope: Scope, problems: Problem
         problems.add("TW-S005", (*path, "window"), "The window cannot be read", f"{error}.")
     if encounter.on:
         where = problems.source.at((*path, "on"))
-        trigger, findings = read_expression(encounter.on, scope, where.value, indent_column=where.indent_column)
+        trigger, findings = read_expression(
+            problems.source.written((*path, "on"), encounter.on), scope, where.value, indent_column=where.indent_column
+        )
         problems.extend(findings)
     if not (encounter.at or encounter.every or encounter.on):
         problems.add("TW-S005", path, f"`{encounter.id}` says no time", "An encounter has `at`, `every` or `on`.", "at: day 8")
@@ -87,7 +89,7 @@ def _repeated(encounter: Encounter) -> tuple[Moment, ...]:
         raise TimingError("study days step in days or weeks")
     if first.earliest.unit != step.unit or last.earliest.unit != step.unit:
         raise TimingError("`every`, `first` and the end must all be in days and weeks, or all in months")
-    moments = []
+    moments: list[Moment] = []
     count = first.earliest.count
     while count <= last.latest.count and len(moments) < MOST_OCCURRENCES:
         offset = Offset(count, step.unit)

@@ -18,6 +18,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 LARGEST_BYTES = 2_000_000
 DEEPEST = 40
+FOLD = "\a"  # ruamel marks with it where a folded scalar breaks its lines; the character itself is refused in a file
 _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
 
 
@@ -41,6 +42,11 @@ class Source:
     file: str
     data: dict[str, Plain]
     located: dict[Path, Located] = field(default_factory=dict)
+    folded: dict[Path, str] = field(default_factory=dict)
+
+    def written(self, path: Path, text: str) -> str:
+        """Return a value's text with the line breaks that the file folds, so that positions in it are the file's."""
+        return self.folded.get(path, text)
 
     def at(self, path: Path) -> Located:
         """Return where ``path`` stands, or the nearest parent that exists in the file."""
@@ -64,23 +70,24 @@ def dotted(path: Path) -> str:
     return text
 
 
-def read_source(text: str | bytes, file: str) -> tuple[Source | None, tuple[Finding, ...]]:
+def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[Finding, ...]]:
     """Read YAML text; a file that cannot be read gives findings (TW-Y…) and no source.
 
     Anchors, aliases and tags are refused (one value, one place), as are duplicate keys, tabs for indentation, several
     documents, more than 2 MB, and nesting deeper than 40.
     """
     start = Place(file, 1, 1)
-    if len(text) > LARGEST_BYTES:
+    if len(content) > LARGEST_BYTES:
         detail = f"A protocol may have {LARGEST_BYTES:,} bytes; the file has more."
-        return None, (_finding("TW-Y001", start, "The file is too large to be a protocol", detail, "Give the protocol file"),)
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = text[: error.start].count(b"\n") + 1
-            detail = f"Byte {error.start} ({text[error.start]:#04x}) is not UTF-8."
-            return None, (_finding("TW-Y002", Place(file, line, 1), "The file is not UTF-8 text", detail, "Save it as UTF-8"),)
+        finding = _finding("TW-Y001", start, "The file is too large to be a protocol", detail, "Give the protocol file")
+        return None, (finding,)
+    try:
+        text = content.decode("utf-8") if isinstance(content, bytes) else content
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        detail = f"Byte {error.start} ({error.object[error.start]:#04x}) is not UTF-8."
+        place = Place(file, line, 1)
+        return None, (_finding("TW-Y002", place, "The file is not UTF-8 text", detail, "Save it as UTF-8"),)
     early = _unreadable_characters(text, file)
     if early:
         return None, early
@@ -98,7 +105,7 @@ def read_source(text: str | bytes, file: str) -> tuple[Source | None, tuple[Find
     if not isinstance(data, dict):
         detail = "A protocol is a mapping that begins with `trialwright: 1`."
         return None, (_finding("TW-Y004", start, "The file holds no protocol", detail, "Start with `trialwright: 1`"),)
-    return Source(file, data, builder.located), ()
+    return Source(file, data, builder.located, builder.folded), ()
 
 
 def _finding(code: str, place: Place, title: str, detail: str = "", *ways_out: str) -> Finding:
@@ -113,10 +120,9 @@ def _unreadable_characters(text: str, file: str) -> tuple[Finding, ...]:
             return (_finding("TW-Y005", place, "A tab indents this line", "YAML wants spaces.", "Replace the tab by two spaces"),)
     for offset, character in enumerate(text):
         if (character < " " and character not in "\n\r\t") or character in "\x7f\ufffe\uffff":
-            line = text.count("\n", 0, offset) + 1
-            column = offset - text.rfind("\n", 0, offset)
+            at = Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
             detail = f"The character U+{ord(character):04X} cannot stand in YAML."
-            return (_finding("TW-Y006", Place(file, line, column), "A control character stands here", detail, "Delete it"),)
+            return (_finding("TW-Y006", at, "A control character stands here", detail, "Delete it"),)
     return ()
 
 
@@ -138,6 +144,7 @@ class _Builder:
         self.file = file
         self.findings: list[Finding] = []
         self.located: dict[Path, Located] = {}
+        self.folded: dict[Path, str] = {}
         self._seen: set[int] = set()
 
     def build(self, node: Node, path: Path, key: Place, parent_indent: int) -> Plain:
@@ -147,6 +154,8 @@ class _Builder:
         match node:
             case ScalarNode():
                 self.located[path] = self._locate_scalar(node, key, place, parent_indent)
+                if FOLD in str(node.value):
+                    self.folded[path] = str(node.value).replace(FOLD + " ", "\n").replace(FOLD, "")
                 return _scalar(node)
             case SequenceNode():
                 self.located[path] = Located(key, place, place.column)
@@ -206,7 +215,7 @@ def _first_content(text: str, index: int, line: int, parent_indent: int) -> tupl
 
 
 def _scalar(node: ScalarNode) -> Plain:
-    text = str(node.value)
+    text = str(node.value).replace(FOLD, "")
     match str(node.tag).rsplit(":", 1)[-1]:
         case "null":
             return None

@@ -179,7 +179,7 @@ class Protocol:
     """A typed study. ``digest`` is the SHA-256 of the canonical JSON of what the file states (comments excluded).
 
     ``among`` holds the typed restriction of each endpoint that has one; ``derivations`` stand in an order in which each
-    reads only variables that are recorded or derived before it.
+    reads only variables that are recorded or derived before it; ``valid_days`` says how old a value may be at a decision.
     """
 
     file: ProtocolFile
@@ -189,6 +189,7 @@ class Protocol:
     criteria: tuple[CompiledCriterion, ...]
     consent_rules: tuple[CompiledConsentRule, ...]
     derivations: Mapping[str, Expression]
+    valid_days: Mapping[str, int]
     encounters: tuple[CompiledEncounter, ...]
     regimens: Mapping[str, CompiledRegimen]
     responses: Mapping[str, CompiledResponse]

@@ -36,6 +36,7 @@ class Variable(Sourced):
     precision: Number | None = Field(None, description="Reporting precision: values are rounded to it before they are recorded")
     complete: bool = Field(False, description="A set declared complete: what isn't in it was not given")
     derive: ExpressionText | None = Field(None, description="How it is computed; its inputs are kept")
+    valid_for: Text | None = Field(None, description="How old a value may be when something is decided on it: `3 d`; older is unknown")
     limits: Literal["per site"] | None = Field(None, description="Has local limits of normal (uln, lln)")
     rounding: Literal["completed"] | None = None
 
