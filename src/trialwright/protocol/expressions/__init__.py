@@ -4,7 +4,10 @@ Total by construction: no loops, no recursion, no clock, no chance, no functions
 and never looks anything up: what it needs is named as inputs, which the caller supplies.
 """
 
+from trialwright.protocol.expressions.atoms import Atom, Linear, atoms, truth_given
+from trialwright.protocol.expressions.calendar import elapsed
 from trialwright.protocol.expressions.evaluate import evaluate
+from trialwright.protocol.expressions.explain import Explanation, explain
 from trialwright.protocol.expressions.inputs import (
     AdverseEvents,
     Aggregate,
@@ -41,18 +44,22 @@ from trialwright.protocol.expressions.text import input_text, to_text
 from trialwright.protocol.expressions.tree import Expression, Kind, Node, Quantity, Scope, VariableType
 from trialwright.protocol.expressions.values import Values
 from trialwright.protocol.expressions.walk import substitute
+from trialwright.protocol.expressions.wording import Fact
 
 __all__ = [
     "AdverseEvents",
     "Aggregate",
     "Arm",
     "Assent",
+    "Atom",
     "Baseline",
     "Consent",
     "CurrentEpoch",
     "Day",
     "DoseOf",
+    "Explanation",
     "Expression",
+    "Fact",
     "Held",
     "HoldInputs",
     "Increase",
@@ -60,6 +67,7 @@ __all__ = [
     "Kind",
     "LevelOf",
     "Limit",
+    "Linear",
     "Medication",
     "Milestone",
     "Node",
@@ -75,7 +83,10 @@ __all__ = [
     "Today",
     "Values",
     "VariableType",
+    "atoms",
+    "elapsed",
     "evaluate",
+    "explain",
     "input_text",
     "missing_inputs",
     "parse_quantity",
@@ -84,4 +95,5 @@ __all__ = [
     "substitute",
     "to_text",
     "truth",
+    "truth_given",
 ]

@@ -8,7 +8,7 @@ exact factor between two units.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import assert_never
 
 import numpy as np
@@ -71,6 +71,8 @@ def evaluate_node(node: Node, values: Supply) -> Values:
         found = _value(node, values)
     if isinstance(node, Leaf) and node.type.kind is Kind.SET:
         return found
+    if found.data.shape == found.known.shape and found.upper is None:
+        return found
     shape = np.broadcast_shapes(found.data.shape, found.known.shape)
     upper = None if found.upper is None else np.broadcast_to(found.upper, shape)
     return Values(np.broadcast_to(found.data, shape), np.broadcast_to(found.known, shape), upper)
@@ -113,11 +115,11 @@ def combined(node: Node, parts: list[Values]) -> Values:
 def _number(node: Node, parts: list[Values]) -> Values:
     match node:
         case Number() | Parameter():
-            return Values.of(float(node.value))
+            return _constant(float(node.value))
         case Code():
-            return Values.of(float(node.index))
+            return _constant(float(node.index))
         case CalendarDate():
-            return Values.of(float((node.on - EPOCH).days))
+            return _constant(float((node.on - EPOCH).days))
         case Verdict():
             return Values.of(node.value)
         case Scaled():
@@ -145,6 +147,11 @@ def _number(node: Node, parts: list[Values]) -> Values:
             raise AssertionError(f"{type(node).__name__} is computed elsewhere")
 
 
+@lru_cache(maxsize=1024)
+def _constant(value: float) -> Values:
+    return Values.of(value)
+
+
 def _supplied(leaf: Leaf, given: Values | None) -> Values:
     """An input as given, cleaned: NaN is unknown, and data is 0 where nothing is known."""
     kind, codes = leaf.type.kind, len(leaf.type.codes)
@@ -156,13 +163,14 @@ def _supplied(leaf: Leaf, given: Values | None) -> Values:
         return Values(given.data.astype(bool) & given.known[..., np.newaxis], given.known)
     if kind in (Kind.FLAG, Kind.TRUTH):
         return Values(given.data.astype(bool) & given.known, given.known)
-    data = given.data.astype(np.float64)
-    known = given.known & ~np.isnan(data)
-    data = np.where(known, data, 0.0)
+    data, known, upper = np.asarray(given.data, np.float64), given.known, given.upper
+    usable = known & ~np.isnan(data)
+    if not usable.all():
+        known, data = usable, np.where(usable, data, 0.0)
+        upper = None if upper is None else np.where(usable, upper, 0.0)
     if kind is Kind.CODE and bool(np.any(known & ((data < 0) | (data >= codes)))):
         raise ValueError(f"{leaf.input} has {codes} codes and an index beyond them")
-    upper = None if given.upper is None else np.where(known, given.upper.astype(np.float64), 0.0)
-    return Values(data, known, upper)
+    return Values(data, known, None if upper is None else np.asarray(upper, np.float64))
 
 
 def _finite(result: Array, known: Array, *operands: Array) -> tuple[Array, Array]:

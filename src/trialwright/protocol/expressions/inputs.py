@@ -97,7 +97,7 @@ class DoseOf:
 
 @dataclass(frozen=True, slots=True)
 class LevelOf:
-    """The dose level, counted from 1 as people do; the last non-zero level while held."""
+    """The dose level as an amount, in the unit of the dose: the last non-zero one while held, unknown before the first dose."""
 
     name: str | None = None
 

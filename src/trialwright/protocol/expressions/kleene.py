@@ -14,6 +14,7 @@ from trialwright.protocol.expressions.values import Values
 
 RELATIVE_TIE = 1e-9
 ABSOLUTE_TIE = 1e-12
+_HUGE = 1e300  # keeps the slack of infinity finite
 Array = NDArray[Any]
 
 
@@ -60,45 +61,52 @@ def _clean(operand: Values) -> Values:
     return Values(operand.data.astype(bool) & operand.known, operand.known)
 
 
-def sign(left: Array, right: Array) -> NDArray[np.int8]:
-    """-1, 0 or 1 as left is below, at or above right.
+def slack(left: Array, right: Array) -> Array:
+    """How far two numbers may lie apart and still be equal: 1e-9 of the larger magnitude, or 1e-12.
 
-    Two numbers are at each other when they differ by at most 1e-9 of the larger magnitude, or 1e-12, so that decimals
-    recorded to reporting precision never flip at a threshold. Infinity is at itself only.
+    So decimals recorded to reporting precision never flip at a threshold. Infinity equals itself only.
     """
-    difference = left - right
-    size = np.maximum(np.abs(left), np.abs(right))
-    tied = np.abs(difference) <= np.maximum(size * RELATIVE_TIE, ABSOLUTE_TIE)
-    tied = np.where(np.isfinite(size), tied, left == right)
-    return np.where(tied, 0, np.where(left < right, -1, 1)).astype(np.int8)
+    size = np.minimum(np.maximum(np.abs(left), np.abs(right)), _HUGE)
+    return np.asarray(np.maximum(size * RELATIVE_TIE, ABSOLUTE_TIE))
+
+
+def same(left: Array, right: Array) -> Array:
+    """Equal, within the slack."""
+    room = slack(left, right)
+    return (left <= right + room) & (left >= right - room)
 
 
 def comparison(comparator: Comparator, left: Values, right: Values) -> Values:
     """Compare numbers, dates or code indices; where a value is only known to lie between two bounds, the verdict is
     known when every value between them gives the same."""
     known = left.known & right.known
+    if left.upper is None and right.upper is None:
+        return Values(_compared(comparator, left.data, right.data) & known, known)
     high_left = left.data if left.upper is None else left.upper
     high_right = right.data if right.upper is None else right.upper
-    least, most = sign(left.data, high_right), sign(high_left, right.data)
-    true, false = _bounded(comparator, least, most)
-    return Values(true & known, known & (true | false))
+    if comparator in ("=", "!="):
+        one = same(left.data, high_right) & same(high_left, right.data)
+        apart = _compared(">", left.data, high_right) | _compared("<", high_left, right.data)
+        true, false = (one, apart) if comparator == "=" else (apart, one)
+        return Values(true & known, known & (true | false))
+    ends = _compared(comparator, left.data, high_right), _compared(comparator, high_left, right.data)
+    return Values(ends[0] & ends[1] & known, known & (ends[0] == ends[1]))
 
 
-def _bounded(comparator: Comparator, least: Array, most: Array) -> tuple[Array, Array]:
-    """Where the comparison is surely true and surely false, given the least and most sign of left minus right."""
+def _compared(comparator: Comparator, left: Array, right: Array) -> Array:
     match comparator:
         case "<":
-            return most < 0, least >= 0
+            return np.asarray(left < right - slack(left, right))
         case "<=":
-            return most <= 0, least > 0
+            return np.asarray(left <= right + slack(left, right))
         case ">":
-            return least > 0, most <= 0
+            return np.asarray(left > right + slack(left, right))
         case ">=":
-            return least >= 0, most < 0
+            return np.asarray(left >= right - slack(left, right))
         case "=":
-            return (least == 0) & (most == 0), (least > 0) | (most < 0)
+            return same(left, right)
         case "!=":
-            return (least > 0) | (most < 0), (least == 0) & (most == 0)
+            return ~same(left, right)
         case _:
             assert_never(comparator)
 
@@ -107,12 +115,12 @@ def choice(condition: Values, then: Values, otherwise: Values, *, numeric: bool)
     """The one or the other; where the condition is unknown, their value if both have the same."""
     true = condition.data.astype(bool) & condition.known
     false = ~condition.data.astype(bool) & condition.known
-    same = sign(then.data, otherwise.data) == 0 if numeric else then.data == otherwise.data
+    alike = same(then.data, otherwise.data) if numeric else then.data == otherwise.data
     if then.upper is not None or otherwise.upper is not None:
         tops = [each.data if each.upper is None else each.upper for each in (then, otherwise)]
-        same = same & (sign(tops[0], tops[1]) == 0)
+        alike = alike & same(tops[0], tops[1])
         upper = np.where(false, tops[1], tops[0])
     else:
         upper = None
-    known = np.where(true, then.known, np.where(false, otherwise.known, then.known & otherwise.known & same))
+    known = np.where(true, then.known, np.where(false, otherwise.known, then.known & otherwise.known & alike))
     return Values(np.where(false, otherwise.data, then.data), known, upper)

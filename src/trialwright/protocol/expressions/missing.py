@@ -42,7 +42,7 @@ def missing_inputs(expression: Expression, values: Supply) -> tuple[Input, ...]:
     One case only (shape ``()``). An unknown part under an ``and`` that is already false, or in the branch that is not
     taken, is not among them. An input that is known only roughly (a partial date, a set that is not complete) is.
     """
-    return tuple(dict.fromkeys(_missing(expression.node, values)))
+    return tuple(dict.fromkeys(missing_in(expression.node, values)))
 
 
 def is_known(node: Node, values: Supply) -> bool:
@@ -50,7 +50,8 @@ def is_known(node: Node, values: Supply) -> bool:
     return bool(evaluate_node(node, values).known)
 
 
-def _missing(node: Node, values: Supply) -> list[Input]:
+def missing_in(node: Node, values: Supply) -> list[Input]:
+    """The inputs that leave a part of an expression unknown, repeats included; see ``missing_inputs``."""
     if is_known(node, values):
         return []
     match node:
@@ -62,7 +63,7 @@ def _missing(node: Node, values: Supply) -> list[Input]:
             asked = evaluate_node(node.condition, values)
             if not bool(asked.known):
                 return _of_all(node, values)
-            return _missing(node.then if bool(asked.data) else node.otherwise, values)
+            return missing_in(node.then if bool(asked.data) else node.otherwise, values)
         case Compare() | Within() | Includes() | Subset() | Scaled() | Arithmetic() | Negative() | Power() | Function():
             return _of_all(node, values) or _rough(node)
         case Change() | Shift() | Interval():
@@ -76,7 +77,7 @@ def _missing(node: Node, values: Supply) -> list[Input]:
 def _of_all(node: Node, values: Supply) -> list[Input]:
     found: list[Input] = []
     for child in children(node):
-        found.extend(_missing(child, values))
+        found.extend(missing_in(child, values))
     return found
 
 
