@@ -73,7 +73,7 @@ def freeman_halton(table: npt.ArrayLike) -> float:
     Source: Freeman GH & Halton JH, Biometrika 1951;38:141-9; equals Fisher's test for 2×2.
 
     >>> round(freeman_halton([[3, 1], [2, 2], [4, 0]]), 6)
-    0.636364
+    0.709091
     """
     counts = _counts(table)
     rows = tuple(int(r) for r in counts.sum(axis=1))
