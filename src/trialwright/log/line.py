@@ -21,7 +21,8 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_FIELDS = re.compile(rf"(?:{_FIELD.pattern}\n)*{_FIELD.pattern}", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]*", re.ASCII)
 
 
 def is_field_name(name: str) -> bool:
@@ -72,12 +73,14 @@ def malformed_body(body: Any) -> str:
     if body["log"] != FORMAT or type(body["log"]) is not int:
         return f"the log's format is {str(body['log'])[:20]!r}, and this program reads {FORMAT}"
     actor, commitments = body["actor"], body["commitments"]
-    if type(actor) is not dict or actor.keys() != _ACTOR_KEYS or not all(type(part) is str for part in actor.values()):
+    if type(actor) is not dict or actor.keys() != _ACTOR_KEYS or set(map(type, actor.values())) != {str}:
         return "the actor is not an id, a role and a site"
-    if not all(type(body[name]) is str for name in ("key", "kind", "protocol", "trial")):
+    if {type(body["key"]), type(body["kind"]), type(body["protocol"]), type(body["trial"])} != {str}:
         return "key, kind, protocol or trial is not text"
-    if not all(type(body[name]) is int and body[name] >= 0 for name in ("rest", "sequence", "version")):
-        return "rest, sequence or version is not a whole number from 0"
+    if {type(body["rest"]), type(body["sequence"]), type(body["version"])} != {int}:
+        return "rest, sequence or version is not a whole number"
+    if body["rest"] < 0 or body["sequence"] < 0 or body["version"] < 0:
+        return "rest, sequence or version is below 0"
     if not (body["key"] and body["kind"] and body["trial"]):
         return "key, kind or trial is empty"
     return _malformed_digests(body["previous"], commitments) or _malformed_instant(body["recorded_at"])
@@ -88,10 +91,18 @@ def _malformed_digests(previous: Any, commitments: Any) -> str:
         return "previous is not a digest of 64 hexadecimal digits"
     if type(commitments) is not dict:
         return "the commitments are not an object"
-    for name, digest in commitments.items():
-        if not _FIELD.fullmatch(name) or type(digest) is not str or not _DIGEST.fullmatch(digest):
-            return "a commitment is not a field's name and a digest"
-    return ""
+    return "" if _all_hex(commitments, 64) else "a commitment is not a field's name and a digest"
+
+
+def _all_hex(named: Mapping[str, Any], digits: int) -> bool:
+    """Whether names are field names and values are hexadecimal of one length; joined, since one match is faster."""
+    if not named:
+        return True
+    values = named.values()
+    if set(map(type, values)) != {str} or set(map(len, values)) != {digits}:
+        return False
+    names = "\n".join(named)
+    return names.count("\n") == len(named) - 1 and bool(_FIELDS.fullmatch(names) and _HEX.fullmatch("".join(values)))
 
 
 def _malformed_instant(text: Any) -> str:
@@ -121,7 +132,7 @@ def malformed_salts(raw: Mapping[str, Any]) -> str:
         return "a field and its salt are kept together or erased together"
     if not fields.keys() <= raw["body"]["commitments"].keys():
         return "a field has no commitment in the body"
-    if not all(type(salt) is str and _SALT.fullmatch(salt) for salt in salts.values()):
+    if not _all_hex(salts, 2 * SALT_BYTES):
         return f"a salt is not {SALT_BYTES} bytes in hexadecimal"
     return ""
 
