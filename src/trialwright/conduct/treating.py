@@ -15,7 +15,7 @@ from trialwright.engine.eligibility import Eligibility, judge_eligibility
 from trialwright.engine.gather import Standpoint, gather
 from trialwright.engine.policy import FALSE, TRUE
 from trialwright.events import catalogue as happened
-from trialwright.protocol.expressions import DoseOf, Held, Increase, LevelOf, Values, evaluate, explain, truth
+from trialwright.protocol.expressions import DoseOf, Fact, Held, Increase, LevelOf, Values, evaluate, explain, truth
 from trialwright.protocol.study import CompiledGuarantee, CompiledRegimen
 from trialwright.vocabulary.findings import Finding, Refused, Severity
 
@@ -146,6 +146,7 @@ def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decima
         match wanted:
             case DoseOf():
                 values[wanted] = Values.of(float(dose))
+                facts[wanted] = Fact(at.on, (), f"{dose:f}")
             case Increase():
                 values[wanted] = Values.of(rises)
             case LevelOf():

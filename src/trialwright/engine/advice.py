@@ -268,7 +268,19 @@ class _Adviser:
         return tuple(self._line(one, index == rule, int(truths.when[index])) for index, one in enumerate(self.regimen.rules))
 
     def _line(self, one: CompiledRule, decided: bool, verdict: int) -> RuleLine:
-        return RuleLine(one.id, one.label, verdict, decided, self._rule_sentence(one, verdict), one.text, one.place.line)
+        sentence = self._rule_sentence(one, verdict)
+        if verdict == TRUE and not decided:
+            sentence = self._passed_over(one, sentence)
+        return RuleLine(one.id, one.label, verdict, decided, sentence, one.text, one.place.line)
+
+    def _passed_over(self, rule: CompiledRule, sentence: str) -> str:
+        """Say why a rule that is true did not decide."""
+        if rule.when is None:
+            return ""
+        at_top = self.standing is not None and self.standing.level_index == len(self.regimen.levels) - 1
+        if rule.action.kind == "raise" and at_top:
+            return f"does not apply at the highest level, {self.regimen.levels[-1]:f} {_per_day(self.regimen.unit_text)}"
+        return f"holds too, but a rule above it decides: {sentence}"
 
     def _rule_sentence(self, rule: CompiledRule, verdict: int) -> str:
         if rule.when is None:

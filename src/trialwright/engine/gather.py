@@ -36,6 +36,7 @@ class Standpoint:
     intervention: str = ""
     increase: bool | None = None
     current_response: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    _standing: DosingStanding | None = None
 
     @property
     def regimen(self) -> CompiledRegimen | None:
@@ -45,7 +46,9 @@ class Standpoint:
 
     def standing(self) -> DosingStanding | None:
         """Where dosing stands before this day's decisions."""
-        return dosing_standing(self.regimen, self.person, self.on) if self.regimen else None
+        if self._standing is None and self.regimen is not None:
+            self._standing = dosing_standing(self.regimen, self.person, self.on)
+        return self._standing
 
 
 def gather(inputs: Iterable[Input], at: Standpoint) -> tuple[dict[Input, Values], dict[Input, Fact]]:
