@@ -79,6 +79,7 @@ def view_of(points: Sequence[Point]) -> View:
     return View(Box(middle_lon - width / 2, middle_lon + width / 2, low, low + height))
 
 
+@lru_cache(maxsize=512)
 def outline_path(view: View, code: str) -> str:
     """SVG path data, in tenths of a pixel, of one country cut to the view; empty where nothing of it is in sight."""
     return "".join(_path(ring) for ring in visible_rings(view, code))
@@ -103,6 +104,7 @@ def visible_rings(view: View, code: str) -> tuple[tuple[Point, ...], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
 def countries_in_sight(view: View) -> tuple[str, ...]:
     """Codes of the countries of which a ring's box meets the view."""
     return tuple(one.code for one in countries(view.scale) if any(box.meets(view.box) for box in one.boxes))
@@ -140,6 +142,12 @@ def cut_to(ring: Sequence[Point], frame: Box) -> list[Point]:
 
 
 def _cut_at(ring: Sequence[Point], axis: int, limit: float, keep_above: bool) -> list[Point]:
+    along = [point[axis] for point in ring]
+    lowest, highest = min(along, default=limit), max(along, default=limit)
+    if (lowest >= limit) if keep_above else (highest < limit):
+        return list(ring)
+    if (highest < limit) if keep_above else (lowest >= limit):
+        return []
     kept: list[Point] = []
     for at, here in enumerate(ring):
         before = ring[at - 1]

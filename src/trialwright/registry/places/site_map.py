@@ -109,10 +109,7 @@ def _dots(spots: tuple[Spot, ...], view: View) -> list[Dot]:
     if len(spots) > MOST_NUMBERED:
         return []
     anchors = _anchors(spots, view)
-    wanted = [
-        Dot(x, y, max(DOT_PX, 4 + DIGIT_PX * len(spot.label)), DOT_PX)
-        for spot, (x, y) in zip(spots, anchors, strict=True)
-    ]
+    wanted = [Dot(x, y, max(DOT_PX, 4 + DIGIT_PX * len(spot.label)), DOT_PX) for spot, (x, y) in zip(spots, anchors, strict=True)]
     dots = spread(wanted, _frame(view))
     farthest = max(math.dist((dot.x, dot.y), anchor) for dot, anchor in zip(dots, anchors, strict=True))
     return dots if farthest <= FARTHEST_MOVE_PX else []
@@ -128,8 +125,7 @@ def _land(view: View, with_sites: set[str]) -> str:
     own = "".join(outline_path(view, code) for code in in_sight if code in with_sites)
     look = 'fill-rule="evenodd" stroke="#ffffff" stroke-width="8" stroke-linejoin="round" transform="scale(0.1)"'
     return (
-        f'<path class="tw-land" fill="#f4f3ee" {look} d="{others}"/>'
-        f'<path class="tw-land-own" fill="#d9e2d3" {look} d="{own}"/>'
+        f'<path class="tw-land" fill="#f4f3ee" {look} d="{others}"/><path class="tw-land-own" fill="#d9e2d3" {look} d="{own}"/>'
     )
 
 

@@ -72,6 +72,7 @@ def study_page_body(record: Record, extras: PageExtras) -> str:
     )
 
 
+@cache
 def study_page_css() -> str:
     """The page's style sheet, which a portal may also serve by itself."""
     return (files("trialwright.report.study_page") / "study_page.css").read_text("utf-8")
@@ -93,6 +94,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("trialwright.report.study_page"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -117,7 +117,7 @@ def _adverse(section: Json) -> tuple[ResultTable, ...]:
     if not groups:
         return ()
     totals = []
-    for name, key in (("Deaths", "deaths"), (WORDS["serious_events"], "serious"), (WORDS["other_events"], "other")):
+    for name, key in ((WORDS["deaths"], "deaths"), (WORDS["serious_events"], "serious"), (WORDS["other_events"], "other")):
         cells = tuple(_of(member(one, f"{key}NumAffected"), member(one, f"{key}NumAtRisk")) for one in groups)
         totals.append(Row(name, cells))
     frame = text_at(module, "timeFrame")
@@ -216,6 +216,8 @@ def _how(node: Json) -> str:
     param, dispersion = _term(node, "paramType"), _term(node, "dispersionType")
     spread = f" ({dispersion.lower()})" if dispersion else ""
     unit = _clean(node, "unitOfMeasure")
+    if unit.lower() in param.lower():
+        unit = ""
     return ", ".join(part for part in (f"{param.lower()}{spread}" if param else "", unit) if part)
 
 

@@ -22,7 +22,6 @@ WORDS: Mapping[str, str] = {
     "study_type": "Study type",
     "funder_types": "Funder types",
     "identifiers": "Identifiers",
-    "key_facts": "Key facts",
     "official_title": "Official title",
     "plain_words": "In plain words",
     "details": "Details and patient eligibility",
@@ -49,7 +48,6 @@ WORDS: Mapping[str, str] = {
     "target_duration": "Follow-up of each participant",
     "description": "Description",
     "treatment": "Treatment",
-    "groups": "Groups",
     "given_treatments": "The treatments",
     "other_names": "Other names",
     "used_in": "Given in",
@@ -103,6 +101,7 @@ WORDS: Mapping[str, str] = {
     "baseline": "Baseline characteristics",
     "outcome_measures": "Outcome measures",
     "adverse_events": "Adverse events",
+    "deaths": "Deaths",
     "serious_events": "Serious adverse events",
     "other_events": "Other adverse events",
     "limitations": "Limitations and caveats",
@@ -149,7 +148,6 @@ SENTENCES: Mapping[str, str] = {
     "all_ages": "All ages",
     "one_site": "1 site",
     "sites": "{count} sites",
-    "show_sites": "Show all {count} sites",
     "in_country": "{country}: {sites}",
     "map_description": "{sites} in {countries}: {cities}.",
     "map_description_long": "{sites} in {countries}.",
@@ -158,7 +156,6 @@ SENTENCES: Mapping[str, str] = {
     "reason": "Reason given in the record: {reason}",
     "stated_when": "The record was last verified in {when}.",
     "last_known": "The last status stated was “{status}”; the record was last verified in {when}.",
-    "more_categories": "{count} rows",
 }
 
 MONTHS = (
