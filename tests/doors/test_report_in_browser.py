@@ -1,8 +1,10 @@
 """The report's HTML in Chromium: nothing serious for axe, nothing asked for, readable on a small screen."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 from tests.report_samples import document
@@ -35,6 +37,19 @@ def test_axe_finds_nothing_in_the_report(browser, scheme: str) -> None:  # type:
     found = Axe().run(page).response["violations"]
     page.close()
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_every_printed_sheet_of_the_page_says_simulated(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    if which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    page = browser.new_page()
+    page.set_content(render_html(document()))
+    page.pdf(path=str(tmp_path / "printed.pdf"), prefer_css_page_size=True)
+    page.close()
+    done = subprocess.run(["pdftotext", str(tmp_path / "printed.pdf"), "-"], capture_output=True, text=True, check=True)
+    sheets = done.stdout.rstrip("\f").split("\f")
+    assert len(sheets) > 5
+    assert all("SIMULATED" in sheet for sheet in sheets)
 
 
 def test_the_report_asks_for_nothing_and_scrolls_only_its_tables(browser) -> None:  # type: ignore[no-untyped-def]

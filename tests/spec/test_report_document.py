@@ -109,6 +109,13 @@ def test_the_page_is_whole_self_contained_and_inert() -> None:
     assert not re.search(r"url\(\s*['\"]?(https?:|//)", text) and "@import" not in text
 
 
+def test_no_word_of_the_document_can_leave_the_style_sheet() -> None:
+    text = render_html(small("x", watermark='"; } </style><b>\n\\', title='</style>"{}/*'))
+    style = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert len(style) == 1 and style[0].count("{") == style[0].count("}")
+    assert "<" not in style[0] and "*bold" not in style[0]
+
+
 def test_every_inner_link_lands_and_every_id_is_unique() -> None:
     page = Page(render_html(document()))
     assert len(page.ids) == len(set(page.ids))

@@ -61,8 +61,24 @@ def render_html(document: Document) -> str:
         metadata=[(name, _words(value, known)) for name, value in document.metadata],
         contents=_contents(document),
         body=Markup("\n").join([*sections, appendix]),
+        page_margins=_page_margins(document),
         style=Markup(files("trialwright.report").joinpath("templates/report.css").read_text(encoding="utf-8")),  # noqa: S704 - our file
     )
+
+
+def _page_margins(document: Document) -> Markup:
+    """Printed margins: the watermark at the head of every sheet, title and page number at its foot."""
+    face = "font: bold 8pt Arial, Helvetica, sans-serif;"
+    stamp = f"@top-right {{ content: {_css_string(document.watermark)}; {face} color: #9a3a00 }} " if document.watermark else ""
+    foot = f"@bottom-left {{ content: {_css_string(document.title)}; font: 7.5pt Arial, Helvetica, sans-serif; color: #555 }} "
+    pages = '@bottom-right { content: counter(page) " / " counter(pages); font: 7.5pt Arial, Helvetica, sans-serif; color: #555 }'
+    return Markup(f"@page {{ {stamp}{foot}{pages} }}\n")  # noqa: S704 - every word inside is escaped by code point
+
+
+def _css_string(words: str) -> str:
+    """The words as a CSS string in which nothing but letters and digits stands unescaped."""
+    plain = (c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in words)
+    return '"' + "".join(plain) + '"'
 
 
 @lru_cache(maxsize=1)
