@@ -150,7 +150,7 @@ def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decima
             case Increase():
                 values[wanted] = Values.of(rises)
             case LevelOf():
-                values[wanted] = Values.of(float(level + 1))
+                values[wanted] = Values.of(float(regimen.levels[level]))
             case Held():
                 values[wanted] = Values.of(np.bool_(standing.on_hold))
             case _:

@@ -253,7 +253,8 @@ def _dosing(wanted: Dosing, at: Standpoint) -> Gathered:
         case asked.LevelOf():
             if standing.level_index < 0:
                 return _unknown()
-            return Values.of(float(standing.level_index + 1)), Fact(at.on, (), str(standing.level_index + 1))
+            level = regimen.levels[standing.level_index]
+            return Values.of(float(level)), Fact(at.on, (), str(level))
         case asked.Held():
             return Values.of(standing.on_hold), None
         case asked.Stopped():
