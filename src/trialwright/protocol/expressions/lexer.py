@@ -30,7 +30,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("_TIME_SINCE", "(?:time|days) since"),
     ("_HIGHEST_GRADE", "(?:highest|worst) grade of"),
     ("_GRADE", "(?:of )?grade"),
-    ("QUALIFIER", r"(?:beyond|after|before|from|on|by|until|up to) (?:day|week) -?\d+"),
+    ("QUALIFIER", r"(?:beyond|after|before|from|on|by|until|up to) (?:day|week) -?\d{1,5}"),
     ("WITH_UNKNOWN", "with an input of a hold rule (?:unknown|missing)"),
     ("HOLD_INPUT", "an input of a hold rule is (?:unknown|missing)"),
     ("BOUND", "(?:(?:is|are) )?(?:at least|at most|(?:(?:no|not) )?(?:more|less) than|fewer than|exactly)"),

@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer
 
 from trialwright.protocol.expressions.lexer import Lexeme, next_lexeme
+from trialwright.vocabulary.units import UnitError, parse_unit
 
 LONGEST = 20_000
 DEEPEST = 200
@@ -62,10 +63,9 @@ def parse(text: str) -> Syntax | SyntaxFault:
     if len(text) > LONGEST:
         detail = f"It has {len(text):,} characters; an expression may have {LONGEST:,}."
         return SyntaxFault("TW-E009", 0, 0, "The expression is too long", detail, ("Split it over several variables",))
-    try:
-        tree = _fed(text)
-    except UnexpectedToken as error:
-        return _unexpected(text, error)
+    tree = _fed(text)
+    if isinstance(tree, SyntaxFault):
+        return tree
     deepest = _depth(tree)
     if deepest > DEEPEST:
         detail = f"It is nested {deepest} deep; {DEEPEST} is the most."
@@ -75,18 +75,23 @@ def parse(text: str) -> Syntax | SyntaxFault:
     return tree
 
 
-def _fed(text: str) -> Syntax:
+def _fed(text: str) -> Syntax | SyntaxFault:
     interactive = _parser().parse_interactive()
+    token = Token("$END", "", 0)
     position = 0
-    while True:
-        accepted = interactive.choices()  # type: ignore[no-untyped-call] # lark leaves it untyped
-        lexeme = next_lexeme(text, position, accepted)
-        if lexeme is None:
-            break
-        interactive.feed_token(_token(lexeme, text))
-        position = lexeme.end
-    end = Token("$END", "", start_pos=len(text), end_pos=len(text), line=1, column=1, end_line=1, end_column=1)
-    tree: Syntax = interactive.feed_token(end)
+    try:
+        while True:
+            accepted = interactive.choices()  # type: ignore[no-untyped-call] # lark leaves it untyped
+            lexeme = next_lexeme(text, position, accepted)
+            if lexeme is None:
+                break
+            token = _token(lexeme, text)
+            interactive.feed_token(token)
+            position = lexeme.end
+        token = _token(Lexeme("$END", len(text), len(text)), text)
+        tree: Syntax = interactive.feed_token(token)
+    except UnexpectedToken:
+        return _unexpected(text, token, frozenset(interactive.accepts()))  # type: ignore[no-untyped-call] # as above
     return tree
 
 
@@ -132,24 +137,44 @@ _FOREIGN = (
     (re.compile(r"\belif\b"), "else if"),
     (re.compile(r";"), "and"),
 )
+_DECIMAL_COMMA = re.compile(r"\d,\d")
+_RUN = re.compile(r"[A-Za-zµμ%°\[{/][^\s,;:<>=!|&()]*")
+_AFTER_NUMBER = re.compile(r"\d\s*$")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 
-def _unexpected(text: str, error: UnexpectedToken) -> SyntaxFault:
-    start = error.token.start_pos or 0
-    foreign = _foreign(text)
-    if foreign is not None:
-        return foreign
-    comma = re.compile(r"\d,\d").search(text, max(0, start - 1))
-    if comma is not None and comma.start() <= start:
-        title = "A number is written with a point, not a comma"
-        return SyntaxFault("TW-E010", start, start + 1, title, "", (text[comma.start() : comma.end()].replace(",", "."),))
-    wanted = _wanted(frozenset(error.accepts or error.expected))
-    if error.token.type == "$END":
+def _unexpected(text: str, token: Token, accepted: frozenset[str]) -> SyntaxFault:
+    start = token.start_pos or 0
+    fault = _foreign(text) or _comma(text, start) or _no_unit(text, start)
+    if fault is not None:
+        return fault
+    wanted = _wanted(accepted)
+    if token.type == "$END":
         title = "The expression ends too early" if text.strip() else "The expression is empty"
         return SyntaxFault("TW-E001", len(text.rstrip()), len(text), title, f"Wanted here: {wanted}.")
-    shown = str(error.token)[:40]
+    shown = str(token)[:40]
     return SyntaxFault("TW-E001", start, start + len(shown), f"'{shown}' cannot stand here", f"Wanted here: {wanted}.")
+
+
+def _comma(text: str, start: int) -> SyntaxFault | None:
+    found = _DECIMAL_COMMA.search(text, max(0, start - 1))
+    if found is None or found.start() > start:
+        return None
+    right = found[0].replace(",", ".")
+    return SyntaxFault("TW-E010", start, start + 1, "A number is written with a point, not a comma", "", (right,))
+
+
+def _no_unit(text: str, start: int) -> SyntaxFault | None:
+    """What stands behind a number and is neither a unit nor a word of the language."""
+    run = _RUN.match(text, start)
+    if run is None or not _AFTER_NUMBER.search(text[:start]):
+        return None
+    try:
+        parse_unit(run[0])
+    except UnitError as error:
+        title = f"'{run[0][:40]}' is no unit"
+        return SyntaxFault("TW-E003", start, run.end(), title, error.reason, error.suggestions)
+    return None
 
 
 def _foreign(text: str) -> SyntaxFault | None:

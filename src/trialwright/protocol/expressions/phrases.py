@@ -52,6 +52,7 @@ from trialwright.vocabulary.units import parse_unit
 FLAG = VariableType(Kind.FLAG)
 _COUNT = VariableType(Kind.QUANTITY, low=Decimal(0))
 _GRADE = VariableType(Kind.QUANTITY, low=Decimal(0), high=Decimal(5))
+_LONGEST_WINDOW_DAYS = 36525
 _MEASURED = (Kind.QUANTITY, Kind.DURATION)
 
 
@@ -116,9 +117,17 @@ def whole_days(context: Context, tree: Syntax) -> int:
     found = literal_duration(context, tree)
     node = bring(context, found, days_unit(), found)
     assert isinstance(node, Number | Parameter)
-    if node.value.denominator != 1 or node.value < 0:
-        detail = f"{context.source(found.span)} is {float(node.value):g} d; a window holds whole days."
-        raise Wrong("TW-E013", found.span, "A window is counted in whole days", detail, (f"{round(abs(node.value))} d",))
+    if node.value.denominator != 1 or not 0 <= node.value <= _LONGEST_WINDOW_DAYS:
+        detail = (
+            f"{context.source(found.span)} is {float(node.value):g} d; a window holds whole days, {_LONGEST_WINDOW_DAYS} at most."
+        )
+        raise Wrong(
+            "TW-E013",
+            found.span,
+            "A window is counted in whole days",
+            detail,
+            (f"{min(round(abs(node.value)), _LONGEST_WINDOW_DAYS)} d",),
+        )
     return int(node.value)
 
 

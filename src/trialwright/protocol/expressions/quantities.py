@@ -30,7 +30,10 @@ from trialwright.protocol.expressions.tree import (
 from trialwright.vocabulary.units import Unit, UnitError, commensurable, conversion_factor, dimension_name, parse_unit
 
 _LARGEST_EXPONENT = 12
-_FARTHEST = 300  # powers of ten that float64 holds
+_FARTHEST = 100  # powers of ten; float64 holds 300, and factors between units come on top
+_LARGEST = 10**250
+_MOST_DIGITS = 25
+_MOST_MONTHS = 12 * 500
 Operator = Literal["+", "-", "*", "/"]
 
 
@@ -54,7 +57,7 @@ def read_number(token: Token, unit: Unit | None, sign: int = 1) -> Typed:
     """A literal, in the unit written behind it."""
     span = span_of(token)
     amount = Decimal(str(token)) * sign
-    if amount and abs(amount.adjusted()) > _FARTHEST:
+    if (amount and abs(amount.adjusted()) > _FARTHEST) or len(amount.as_tuple().digits) > _MOST_DIGITS:
         raise Wrong("TW-E013", span, f"{str(token)[:20]} is beyond what can be computed with")
     return Typed(Number(amount, unit, Fraction(amount)), quantity_type(unit), span)
 
@@ -77,7 +80,10 @@ def bring(context: Context, typed: Typed, target: Unit | None, other: Typed) -> 
         raise _different(context, typed, other)
     if typed.unit is None and target is not None and target.code == "%" and isinstance(typed.node, Number):
         return typed.node
-    return _convert(typed.node, factor(typed.unit, target))
+    by = factor(typed.unit, target)
+    if max(by.numerator, by.denominator) > _LARGEST:
+        raise Wrong("TW-E013", typed.span, f"{shown(typed.unit)} and {shown(target)} lie too far apart to compute with")
+    return _convert(typed.node, by)
 
 
 def _fits(source: Unit | None, target: Unit | None) -> bool:
@@ -188,6 +194,8 @@ def _with_date(context: Context, operator: Literal["+", "-"], left: Typed, right
         months = node.value * (12 if code == "a" else 1) * sign
         if months.denominator != 1:
             raise Wrong("TW-E013", right.span, f"{context.source(right.span)} is no whole number of months")
+        if abs(months) > _MOST_MONTHS:
+            raise Wrong("TW-E013", right.span, f"{context.source(right.span)} is longer than a date can be moved")
         return Typed(Shift(left.node, int(months), None), VariableType(Kind.DATE), span)
     days = bring(context, right, days_unit(), left)
     return Typed(Shift(left.node, 0, days if sign > 0 else negative_node(days)), VariableType(Kind.DATE), span)
