@@ -77,7 +77,7 @@ def garbage(draw: np.random.Generator) -> str:
     if draw.random() < 0.3:
         return "".join(PIECES[draw.integers(len(PIECES))] for _ in range(draw.integers(40)))
     text = SEEDS[draw.integers(len(SEEDS))]
-    for _ in range(draw.integers(1, 5)):
+    for _ in range(draw.integers(0, 4)):
         cut, end = sorted(int(draw.integers(len(text) + 1)) for _ in range(2))
         match int(draw.integers(4)):
             case 0:
