@@ -72,10 +72,9 @@ def due(name: str | None, on: str | None, participant: str | None, everything: b
         return
     for person, visit in rows:
         repeat = f" {visit.occurrence}" if visit.occurrence > 1 else ""
-        window = f"{visit.earliest} to {visit.latest}"
-        click.echo(
-            f"{person.id:8} {visit.status:9} {visit.target}  {visit.label}{repeat} (window {window}): {', '.join(visit.activities)}"
-        )
+        window = f"window {visit.earliest} to {visit.latest}"
+        click.echo(f"{person.id:8} {visit.status:9} {visit.target}  {visit.label}{repeat} ({window})")
+        click.echo(f"{'':18} {', '.join(visit.activities)}")
     click.echo(f"{len(rows)} visits, {len({person.id for person, _ in rows})} participants, as of {day}.")
 
 

@@ -115,6 +115,5 @@ def recover_log(name: str | None, file: Path | None, home: Path) -> None:
     if done.finding is None:
         click.echo(f"{path} ends whole; nothing was moved. Head {done.head.sequence} {done.head.digest}")
         return
-    click.echo(
-        f"{finding_text(done.finding)}\n\n{done.moved_bytes} bytes moved to {done.moved_to}. Head {done.head.sequence} {done.head.digest}"
-    )
+    click.echo(f"{finding_text(done.finding)}\n")
+    click.echo(f"{done.moved_bytes} bytes moved to {done.moved_to}. Head {done.head.sequence} {done.head.digest}")

@@ -75,9 +75,8 @@ def init(
             _delegate(trial, text, number, sponsor, at)
     except Refused as refused:
         refuse(refused)
-    click.echo(
-        f"Trial {folder.name} begun in {folder.path}\nProtocol digest {study.digest}\nHead {trial.head.sequence} {trial.head.digest}"
-    )
+    click.echo(f"Trial {folder.name} begun in {folder.path}\nProtocol digest {study.digest}")
+    click.echo(f"Head {trial.head.sequence} {trial.head.digest}")
 
 
 def _delegate(trial: Trial, text: str, number: int, sponsor: str, at: datetime) -> None:
