@@ -153,7 +153,17 @@ def _apply_treatment(person: ParticipantState, fact: Occurred) -> ParticipantSta
     match fact.event:
         case happened.DoseAdvised() as event:
             summary = f"{event.action} · {event.dose} {event.unit}"
-            decision = Decision("dose", event.on, entry, summary, event.references, event.inputs_digest, event.rule)
+            decision = Decision(
+                "dose",
+                event.on,
+                entry,
+                summary,
+                event.references,
+                event.inputs_digest,
+                event.rule,
+                event.optional,
+                event.blocked_by,
+            )
             return replace(person, decisions=(*person.decisions, decision))
         case happened.DosePrescribed() as event:
             dose = DoseFact(

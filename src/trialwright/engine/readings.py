@@ -56,6 +56,12 @@ class Readings:
         latest = points[-1]
         return latest if limit is None or (self.on - latest.on).days <= limit else None
 
+    def back_to(self, on: date) -> Readings:
+        """Return the same values as seen on an earlier day; what was read once is not read again."""
+        assert on <= self.on and not self.what_if
+        cut = {name: tuple(point for point in points if point.on <= on) for name, points in self._series.items()}
+        return Readings(self.protocol, self.person, on, {}, cut)
+
     def _read(self, variable: str) -> tuple[Point, ...]:
         kind = self.protocol.scope.variables.get(variable)
         if kind is None:

@@ -74,7 +74,10 @@ class DoseFact:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that was recorded: what it was and the entries that it rests on."""
+    """A decision that was recorded: what it was and the entries that it rests on.
+
+    ``optional`` and ``blocked_by`` belong to dose advice: an increase that may be left out, and the rules that stood in its way.
+    """
 
     kind: str
     on: date
@@ -83,6 +86,8 @@ class Decision:
     references: tuple[int, ...]
     inputs_digest: str
     rule: str = ""
+    optional: bool = False
+    blocked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
