@@ -153,7 +153,7 @@ def test_without_the_typesetter_the_pdf_is_refused_with_the_way_out(monkeypatch:
     with pytest.raises(Refused) as refusal:
         render_pdf(document(), MADE_AT)
     (finding,) = refusal.value.findings
-    assert finding.code == "TW-R001" and "pip install 'trialwright[pdf]'" in finding.ways_out
+    assert finding.code == "TW-D001" and "pip install 'trialwright[pdf]'" in finding.ways_out
 
 
 def pdf_words(tmp_path: Path, made: Document, *options: str) -> str:

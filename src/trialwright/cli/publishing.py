@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,44 +13,13 @@ from trialwright.conduct.home import write_whole
 from trialwright.protocol.study import Protocol
 
 
-def page_html(protocol: Protocol, processed_on: object) -> str:
+def page_html(protocol: Protocol, today: date) -> str:
     """Render the public study page of a protocol; only nodes marked public go beyond the registration."""
-    from datetime import date
-
     from trialwright.exchange.ctgov.from_protocol import record_of
     from trialwright.registry.record import Record
-    from trialwright.report.study_page import Assumption, PageExtras, render_study_page
-    from trialwright.vocabulary.dates import parse_partial_date
+    from trialwright.report.study_page import page_extras, render_study_page
 
-    study = protocol.file.study
-    on = parse_partial_date(study.record.processed).earliest if study.record else processed_on
-    assert isinstance(on, date)
-    plain = study.plain_summary
-    extras = PageExtras(
-        processed_on=on,
-        plain_summary=plain.text if plain else "",
-        plain_summary_label=(plain.assumption or "") if plain else "",
-        assumptions=tuple(Assumption(text, source) for text, source in public_assumptions(protocol)),
-    )
-    return render_study_page(Record(record_of(study)), extras)
-
-
-def public_assumptions(protocol: Protocol) -> list[tuple[str, str]]:
-    """Return the assumptions of nodes that the file marks public, with their sources, in the file's order."""
-    found: list[tuple[str, str]] = []
-
-    def walk(node: object) -> None:
-        if isinstance(node, dict):
-            if node.get("public") is True and node.get("assumption"):
-                found.append((str(node["assumption"]), str(node.get("source") or "")))
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    walk({name: part for name, part in protocol.source.data.items() if name != "study"})
-    return found
+    return render_study_page(Record(record_of(protocol.file.study)), page_extras(protocol, today))
 
 
 @click.command()

@@ -52,7 +52,7 @@ def render_pdf(document: Document, made_at: datetime) -> bytes:
         made_at: Aware instant that the PDF gives as its creation date.
 
     Raises:
-        Refused: The ``pdf`` extra is not installed (TW-R001).
+        Refused: The ``pdf`` extra is not installed (TW-D001).
         ValueError: The document contradicts itself, or ``made_at`` has no time zone.
     """
     if made_at.tzinfo is None:
@@ -77,7 +77,7 @@ def render_pdf(document: Document, made_at: datetime) -> bytes:
 
 def _typst_missing() -> Finding:
     return Finding(
-        code="TW-R001",
+        code="TW-D001",
         severity=Severity.ERROR,
         place=Place("report.pdf"),
         title="A PDF needs the typesetter, which is not installed",

@@ -15,6 +15,21 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseRules:
+    """How one intervention is dosed, as far as the protocol file makes it public.
+
+    Args:
+        name: Of the intervention.
+        facts: Pairs of word and value: start, levels, course.
+        rules: Public rules and guarantees, each as its verbatim text (empty where there is none) and its expression.
+    """
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    rules: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageExtras:
     """All that the page needs and the record does not hold. Every address may be relative; an empty one shows no link.
 
@@ -28,6 +43,7 @@ class PageExtras:
         plain_summary: A summary in plain words, paragraphs apart by an empty line.
         plain_summary_label: Who wrote the summary and on what it rests; shown with it.
         assumptions: The public assumptions of the protocol file.
+        dosing: How each intervention is dosed, as far as the protocol file makes it public.
     """
 
     processed_on: date
@@ -39,3 +55,4 @@ class PageExtras:
     plain_summary: str = ""
     plain_summary_label: str = ""
     assumptions: tuple[Assumption, ...] = ()
+    dosing: tuple[DoseRules, ...] = ()
