@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from lark import Tree
 
 from trialwright.protocol.expressions import (
     Fact,
@@ -28,7 +30,9 @@ from trialwright.protocol.expressions import (
     to_text,
     truth,
 )
+from trialwright.protocol.expressions.parse import parse
 from trialwright.protocol.expressions.tree import Expression, Leaf
+from trialwright.protocol.expressions.types import READERS
 from trialwright.vocabulary.findings import Place
 from trialwright.vocabulary.units import parse_unit
 
@@ -51,6 +55,7 @@ SCOPE = Scope(
         "platelets": quantity("10*9/L", "platelets"),
         "bilirubin": quantity("umol/L"),
         "creatinine": quantity("mg/dL"),
+        "height": quantity("cm"),
         "weight": quantity("kg", "body weight"),
         "ecog": VariableType(Kind.QUANTITY, label="ECOG"),
         "temperature": quantity("Cel", low=None),
@@ -156,6 +161,12 @@ NUMBERS: list[Row] = [
         "true",
         "mean AEC over 28 d 1.2 ×10⁹/L is above 1 ×10⁹/L",
     ),
+    (
+        "(height / 1 cm * weight / 1 kg / 3600) ^ 0.5 >= 1.5",
+        {"height": 180, "weight": 80},
+        "true",
+        "(height 180 cm ÷ 1 cm × body weight 80 kg ÷ 1 kg ÷ 3600) to the power 0.5 is at least 1.5",
+    ),
     ("temperature >= 38.5 Cel", {"temperature": "38.4"}, "false", "temperature 38.4 °C is below 38.5 °C"),
     ("aec / platelets > 0.1", {"aec": 1, "platelets": 0}, "unknown", "AEC and platelets are not known well enough"),
     ("aec < 0.5 10*9/L", {"aec": (0.0, 0.1)}, "true", "AEC 0 to 0.1 ×10⁹/L is below 0.5 ×10⁹/L"),
@@ -165,8 +176,9 @@ CODES: list[Row] = [
     ("disease in MPN", {"disease": "CEL"}, "true", "diagnosis is CEL"),
     ("disease in {HES, CIH}", {"disease": "secondary"}, "false", "diagnosis is secondary, not HES or CIH"),
     ("disease = HES", {"disease": "MPN"}, "unknown", "diagnosis is not known well enough to tell HES"),
+    ("symptoms = 'absent'", {"symptoms": "absent"}, "true", "symptoms are absent"),
     ("disease is not secondary", {"disease": "CIH"}, "true", "diagnosis is CIH, not secondary"),
-    ("symptoms <= improved", {"symptoms": "worse"}, "false", "symptoms is worse, above improved"),
+    ("symptoms <= improved", {"symptoms": "worse"}, "false", "symptoms are worse, above improved"),
     ("response < complete", {"response": "partial"}, "true", "response is partial"),
     ("molecular response is complete", {"molecular response": "none"}, "false", "molecular response is none"),
     ("prior_therapy includes chemotherapy", {"prior_therapy": ["hydroxyurea"]}, "true", "prior therapy includes chemotherapy"),
@@ -246,6 +258,8 @@ TIME: list[Row] = [
         "date of birth 28 February 1990 plus 216 months is at most today 28 February 2008",
     ),
     ("aec is missing or older than 3 d", {"aec": 1, "time since aec": 4}, "true", "4 days since the last AEC, above 3 days"),
+    ("time since first dose > 12 wk", {"time since first dose": 84}, "false", "84 days since the first dose, at most 12 weeks"),
+    ("time since relapse is known", {"time since relapse": 3}, "true", "3 days since relapse is known"),
     ("day <= 84", {"day": 85}, "false", "study day 85 is above 84"),
 ]
 TREATMENT: list[Row] = [
@@ -271,6 +285,13 @@ TREATMENT: list[Row] = [
         "no input of a hold rule is missing or older than 3 days",
     ),
     ("recurrence of cytopenia >= 1", {"recurrence of cytopenia": 0}, "false", "recurrences of cytopenia 0 is below 1"),
+    (
+        "highest grade of serious adverse event ever <= 2",
+        {"highest grade of serious adverse event ever": 2},
+        "true",
+        "serious adverse event (grade 2), at most grade 2",
+    ),
+    ("stopped or held", {"stopped": False, "held": True}, "true", "treatment is held"),
     ("cardiac event", {"highest grade of cardiac event": 0}, "false", "no cardiac event"),
     (
         "related adverse event grade >= 3",
@@ -307,7 +328,7 @@ TREATMENT: list[Row] = [
 ]
 LOGIC: list[Row] = [
     ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {"anc": 0.8}, "true", "ANC 0.8 ×10⁹/L is below 1.0 ×10⁹/L"),
-    ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {"anc": 4.1}, "unknown", "platelets is not known"),
+    ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {"anc": 4.1}, "unknown", "platelets are not known"),
     ("anc < 1.0 10*9/L and platelets < 50 10*9/L", {"anc": 4.1}, "false", "ANC 4.1 ×10⁹/L is not below 1.0 ×10⁹/L"),
     (
         "if pregnant then aec < 1 10*9/L else aec < 1 10*9/L",
@@ -399,6 +420,18 @@ def test_only_an_unknown_verdict_asks_for_something(row: Row) -> None:
     asked = missing_inputs(expression, supply(row[1])[0])
     assert bool(asked) == (row[2] == "unknown")
     assert set(asked) <= set(expression.inputs)
+
+
+def test_every_form_of_the_grammar_and_every_input_stands_in_the_tables() -> None:
+    seen: set[str] = set()
+    for text, *_ in ROWS:
+        tree = parse(text)
+        assert isinstance(tree, Tree)
+        seen |= {str(part.data) for part in tree.iter_subtrees()}
+    forms = set(READERS)
+    assert not forms - seen, f"forms without a row: {sorted(forms - seen)}"
+    asked = {type(each) for text, *_ in ROWS for each in read(text).inputs}
+    assert not set(get_args(Input)) - asked, "inputs without a row"
 
 
 def test_what_is_asked_for_leaves_out_what_cannot_matter() -> None:

@@ -73,6 +73,7 @@ from trialwright.protocol.expressions.wording import (
     plain_date,
     plain_number,
     spoken,
+    verb,
     with_unit,
 )
 
@@ -154,9 +155,9 @@ def _unknown(node: Node, wording: Wording) -> str:
     names = {leaf.input: wording.name(leaf) for leaf in leaves(node)}
     absent = [names[each] for each in missing if not wording.known(each)]
     rough = [names[each] for each in missing if wording.known(each)]
-    clauses = [f"{listed(absent, 'and')} {'is' if len(absent) == 1 else 'are'} not known"] if absent else []
+    clauses = [f"{listed(absent, 'and')} {verb(absent)} not known"] if absent else []
     if rough:
-        clauses.append(f"{listed(rough, 'and')} {'is' if len(rough) == 1 else 'are'} not known well enough{_too_vague(node)}")
+        clauses.append(f"{listed(rough, 'and')} {verb(rough)} not known well enough{_too_vague(node)}")
     return "; ".join(clauses) or "it cannot be computed"
 
 
@@ -209,7 +210,7 @@ def _contained(node: Subset, wording: Wording, *, true: bool) -> str:
 
 
 def _coded(node: Within, wording: Wording, *, true: bool) -> str:
-    said = phrase(node.operand, wording, verb="is")
+    said = phrase(node.operand, wording, said=True)
     if true or (isinstance(node.operand, Leaf) and isinstance(node.operand.input, ResponseOf)):
         return said
     return f"{said}, not {listed([spoken(code) for code in node.codes], 'or')}"
@@ -250,13 +251,13 @@ def _compared(node: Compare, wording: Wording, *, true: bool) -> str:
             case AdverseEvents():
                 return _events_sentence(left, right, relation, wording)
             case ResponseOf():
-                return phrase(left, wording, verb="is")
+                return phrase(left, wording, said=True)
             case Day():
                 return f"study day {wording.value(left)} is {relation} {phrase(right, wording)}"
             case _ if left.type.kind is Kind.DATE:
                 relation = _DATED[relation]
             case _ if left.type.kind is Kind.CODE:
-                said, bound = phrase(left, wording, verb="is"), phrase(right, wording)
+                said, bound = phrase(left, wording, said=True), phrase(right, wording)
                 return said if said.endswith(f" {bound}") else f"{said}, {relation} {bound}"
             case _:
                 pass
@@ -314,11 +315,15 @@ def rounded(value: float, against: float) -> str:
     return plain_number(value)
 
 
-def phrase(node: Node, wording: Wording, *, subject: str = "", verb: str = "") -> str:
-    """A value in words. ``subject`` is the variable that it is set against, whose name and unit need no second telling."""
+def phrase(node: Node, wording: Wording, *, subject: str = "", said: bool = False) -> str:
+    """A value in words.
+
+    ``subject`` is the variable that it is set against, whose name and unit need no second telling; ``said`` makes a
+    clause of name and value.
+    """
     match node:
         case Leaf():
-            return _leaf_phrase(node, wording, subject, verb)
+            return _leaf_phrase(node, wording, subject, said=said)
         case Number():
             return with_unit(f"{node.amount:f}", node.unit)
         case Parameter():
@@ -330,12 +335,28 @@ def phrase(node: Node, wording: Wording, *, subject: str = "", verb: str = "") -
         case Scaled():
             return phrase(node.operand, wording, subject=subject)
         case Arithmetic():
-            sign = {"*": "×", "/": "÷", "-": "–", "+": "+"}[node.operator]
-            return f"{_grouped(node.left, wording, subject)} {sign} {_grouped(node.right, wording, subject)}"
+            return _arithmetic_phrase(node, wording, subject)
         case Change():
             return _change_phrase(node, wording)
         case _:
             return _computed(node, wording, subject)
+
+
+def _arithmetic_phrase(node: Arithmetic, wording: Wording, subject: str) -> str:
+    sign = {"*": "×", "/": "÷", "-": "–", "+": "+"}[node.operator]
+    product = node.operator in ("*", "/")
+    left, right = phrase(node.left, wording, subject=subject), phrase(node.right, wording, subject=subject)
+    inner, outer = _operator(node.left), _operator(node.right)
+    left = f"({left})" if product and inner in ("+", "-") else left
+    tight = bool(outer) if product else node.operator == "-" and outer in ("+", "-")
+    return f"{left} {sign} {f'({right})' if tight else right}"
+
+
+def _operator(node: Node) -> str:
+    """The sign of a sum or product, whatever unit it was brought to; empty for anything else."""
+    while isinstance(node, Scaled):
+        node = node.operand
+    return node.operator if isinstance(node, Arithmetic) else ""
 
 
 def _grouped(node: Node, wording: Wording, subject: str) -> str:
@@ -375,9 +396,9 @@ def _change_phrase(node: Change, wording: Wording) -> str:
     return f"{kind} from {reference} {value} {unit}".rstrip() + f" ({current}, {reference} {before})"
 
 
-def _leaf_phrase(leaf: Leaf, wording: Wording, subject: str, verb: str) -> str:
+def _leaf_phrase(leaf: Leaf, wording: Wording, subject: str, *, said: bool) -> str:
     name, day = wording.name(leaf), wording.day(leaf.input)
-    joint = f" {verb} " if verb else " "
+    joint = f" {verb([name])} " if said else " "
     match leaf.input:
         case Baseline(variable) if variable == subject:
             return f"baseline {wording.value(leaf)}"

@@ -34,7 +34,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("WITH_UNKNOWN", "with an input of a hold rule (?:unknown|missing)"),
     ("HOLD_INPUT", "an input of a hold rule is (?:unknown|missing)"),
     ("BOUND", "(?:(?:is|are) )?(?:at least|at most|(?:(?:no|not) )?(?:more|less) than|fewer than|exactly)"),
-    ("CMP", "(?:is )?(?:above|below|greater than)"),
+    ("CMP", "(?:is )?(?:above|below|greater than|equal to)|equals|exceeds"),
     ("AFTER", "(?:is )?(?:on or )?after"),
     ("BEFORE", "(?:is )?(?:on or )?before"),
     ("IS", "is|are"),

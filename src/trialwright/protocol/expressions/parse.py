@@ -145,7 +145,7 @@ _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 def _unexpected(text: str, token: Token, accepted: frozenset[str]) -> SyntaxFault:
     start = token.start_pos or 0
-    fault = _foreign(text) or _comma(text, start) or _no_unit(text, start)
+    fault = _foreign(text, start) or _comma(text, start) or _no_unit(text, start)
     if fault is not None:
         return fault
     wanted = _wanted(accepted)
@@ -177,9 +177,10 @@ def _no_unit(text: str, start: int) -> SyntaxFault | None:
     return None
 
 
-def _foreign(text: str) -> SyntaxFault | None:
+def _foreign(text: str, end: int) -> SyntaxFault | None:
     plain = _QUOTED.sub(lambda found: " " * len(found[0]), text)
     hits = [(found.start(), found[0], ours) for pattern, ours in _FOREIGN for found in pattern.finditer(plain)]
+    hits = [hit for hit in hits if hit[0] <= end]
     if not hits:
         return None
     start, theirs, ours = min(hits)

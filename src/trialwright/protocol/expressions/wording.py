@@ -145,6 +145,13 @@ def written(found: Values, leaf: Leaf) -> str:
             assert_never(leaf.type.kind)
 
 
+def verb(names: list[str]) -> str:
+    """``is`` or ``are``, as the names want it."""
+    only = names[0] if len(names) == 1 else ""
+    plural = only.endswith("s") and not only.endswith(("ss", "is", "us"))
+    return "is" if only and not plural else "are"
+
+
 def listed(items: list[str], joint: str) -> str:
     """``a, b and c``."""
     return f"{', '.join(items[:-1])} {joint} {items[-1]}" if len(items) > 1 else "".join(items)
