@@ -120,6 +120,23 @@ FAULTS: list[tuple[str, list[bytes], list[tuple[str, int]]]] = [
     ("a key used twice", [*map(format_line, [*SAME_KEY, *AGAIN])], [("TW-L014", 3)]),
     ("a salt without its field", at(3, change(LINES[3], drop(("fields", "value")))), [("TW-L015", 4)]),
     ("a field without its salt", at(3, change(LINES[3], drop(("salts", "value")))), [("TW-L015", 4)]),
+    (
+        "salts of odd lengths",
+        at(3, change(LINES[3], lambda raw: raw["salts"].update(on="0" * 31, value="0" * 33))),
+        [("TW-L015", 4)],
+    ),
+    (
+        "a salt in capitals",
+        at(3, change(LINES[3], lambda raw: raw["salts"].update({name: salt.upper() for name, salt in raw["salts"].items()}))),
+        [("TW-L015", 4)],
+    ),
+    (
+        "a name that is no word",
+        at(3, change(LINES[3], lambda raw: raw["body"]["commitments"].update({'x":"y': "0" * 64}))),
+        [("TW-L001", 4)],
+    ),
+    ("an instant that is none", at(3, resealed(LINES[3], put(("recorded_at",), None))), [("TW-L001", 4)]),
+    ("half a surrogate pair", at(3, LINES[3].replace(b"12.4", b"\\ud800")), [("TW-L001", 4)]),
     ("a short salt", at(3, change(LINES[3], put(("salts", "value"), "00"))), [("TW-L015", 4)]),
     ("a clock set back", [*map(format_line, [*SAME_KEY, *EARLY])], [("TW-L016", 3)]),
 ]

@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, NoReturn, TypeAlias
 
 import rfc8785
 
 JsonValue: TypeAlias = bool | int | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"] | None
+
+quoted = encode_basestring  # text to a JSON string, escaping no more than RFC 8785 does
 
 _LARGEST = 2**53 - 1
 _DEEPEST = 50
@@ -48,11 +51,13 @@ def canonical_text(value: JsonValue) -> str:
 
 def spelled(value: Any) -> str:
     """The canonical text of a value already known to be within the log's JSON (checked, or read by ``read_strict``)."""
+    if type(value) is str:
+        return quoted(value)
     try:
         text = _ENCODER.encode(value)
     except RecursionError as error:
         raise NotCanonicalError("values are nested too deeply") from error
-    if not text.isascii() and not isinstance(value, str) and _ORDER_MAY_DIFFER.search(text):
+    if not text.isascii() and _ORDER_MAY_DIFFER.search(text):
         return _by_the_standard(value)
     return text
 
@@ -105,6 +110,8 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def _whole(text: str) -> int:
+    if len(text) < 16:
+        return int(text)
     number = int(text) if len(text) <= 17 else _LARGEST + 1
     if abs(number) > _LARGEST:
         raise NotCanonicalError(f"{text[:30]} is beyond ±(2^53 - 1)")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from trialwright.log.canonical import NotCanonicalError, canonical_text, read_strict, spelled, to_utf8
+from trialwright.log.canonical import NotCanonicalError, canonical_text, quoted, read_strict, to_utf8
 from trialwright.log.entry import Actor, Entry
 from trialwright.log.salts import SALT_BYTES
 from trialwright.vocabulary.dates import DateError, format_instant, parse_instant
@@ -21,7 +21,6 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_FIELDS = re.compile(rf"(?:{_FIELD.pattern}\n)*{_FIELD.pattern}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]*", re.ASCII)
 
 
@@ -67,7 +66,7 @@ _ENTRY_KEYS = frozenset(("body", "digest", "fields", "salts"))
 
 
 def malformed_body(body: Any) -> str:
-    """Why a body is not one, as a clause; empty where it is well formed."""
+    """Why a body is not one, as a clause; empty where it is well formed (``recorded_at`` is looked at apart)."""
     if type(body) is not dict or body.keys() != _BODY_KEYS:
         return "the body does not have exactly its twelve parts"
     if body["log"] != FORMAT or type(body["log"]) is not int:
@@ -83,29 +82,21 @@ def malformed_body(body: Any) -> str:
         return "rest, sequence or version is below 0"
     if not (body["key"] and body["kind"] and body["trial"]):
         return "key, kind or trial is empty"
-    return _malformed_digests(body["previous"], commitments) or _malformed_instant(body["recorded_at"])
+    return _malformed_digests(body["previous"], commitments)
 
 
 def _malformed_digests(previous: Any, commitments: Any) -> str:
     if type(previous) is not str or not _DIGEST.fullmatch(previous):
         return "previous is not a digest of 64 hexadecimal digits"
-    if type(commitments) is not dict:
-        return "the commitments are not an object"
-    return "" if _all_hex(commitments, 64) else "a commitment is not a field's name and a digest"
+    if type(commitments) is not dict or not set(map(type, commitments.values())) <= {str}:
+        return "the commitments are not digests by name"
+    if not all(map(_FIELD.fullmatch, commitments)):
+        return "a field's name is not a word"
+    return ""
 
 
-def _all_hex(named: Mapping[str, Any], digits: int) -> bool:
-    """Whether names are field names and values are hexadecimal of one length; joined, since one match is faster."""
-    if not named:
-        return True
-    values = named.values()
-    if set(map(type, values)) != {str} or set(map(len, values)) != {digits}:
-        return False
-    names = "\n".join(named)
-    return names.count("\n") == len(named) - 1 and bool(_FIELDS.fullmatch(names) and _HEX.fullmatch("".join(values)))
-
-
-def _malformed_instant(text: Any) -> str:
+def malformed_instant(text: Any) -> str:
+    """Why a text is not the instant of recording, as a clause; empty where it is."""
     try:
         parse_instant(text if type(text) is str else "")
     except DateError as error:
@@ -132,7 +123,9 @@ def malformed_salts(raw: Mapping[str, Any]) -> str:
         return "a field and its salt are kept together or erased together"
     if not fields.keys() <= raw["body"]["commitments"].keys():
         return "a field has no commitment in the body"
-    if not _all_hex(salts, 2 * SALT_BYTES):
+    if not set(map(type, salts.values())) <= {str} or not set(map(len, salts.values())) <= {2 * SALT_BYTES}:
+        return f"a salt is not {SALT_BYTES} bytes in hexadecimal"
+    if not _HEX.fullmatch("".join(salts.values())):
         return f"a salt is not {SALT_BYTES} bytes in hexadecimal"
     return ""
 
@@ -142,11 +135,11 @@ def body_text(body: Mapping[str, Any]) -> str:
     actor, commitments = body["actor"], body["commitments"]
     promised = ",".join([f'"{name}":"{commitments[name]}"' for name in sorted(commitments)])
     return (
-        f'{{"actor":{{"id":{spelled(actor["id"])},"role":{spelled(actor["role"])},"site":{spelled(actor["site"])}}},'
-        f'"commitments":{{{promised}}},"key":{spelled(body["key"])},"kind":{spelled(body["kind"])},"log":{FORMAT},'
-        f'"previous":"{body["previous"]}","protocol":{spelled(body["protocol"])},'
+        f'{{"actor":{{"id":{quoted(actor["id"])},"role":{quoted(actor["role"])},"site":{quoted(actor["site"])}}},'
+        f'"commitments":{{{promised}}},"key":{quoted(body["key"])},"kind":{quoted(body["kind"])},"log":{FORMAT},'
+        f'"previous":"{body["previous"]}","protocol":{quoted(body["protocol"])},'
         f'"recorded_at":"{body["recorded_at"]}","rest":{body["rest"]},"sequence":{body["sequence"]},'
-        f'"trial":{spelled(body["trial"])},"version":{body["version"]}}}'
+        f'"trial":{quoted(body["trial"])},"version":{body["version"]}}}'
     )
 
 
@@ -174,8 +167,12 @@ def parse_line(line: bytes) -> Entry:
     if reason:
         raise NotCanonicalError(reason)
     body = raw["body"]
+    try:
+        recorded_at = parse_instant(body["recorded_at"])
+    except (DateError, TypeError) as error:
+        raise NotCanonicalError(f"recorded_at: {error}") from error
     return Entry(
-        body["sequence"], body["previous"], parse_instant(body["recorded_at"]), Actor(**body["actor"]), body["trial"],
+        body["sequence"], body["previous"], recorded_at, Actor(**body["actor"]), body["trial"],
         body["protocol"], body["key"], body["kind"], body["version"], body["rest"], raw["fields"], raw["salts"],
         body["commitments"], raw["digest"],
     )  # fmt: skip

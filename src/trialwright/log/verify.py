@@ -22,6 +22,7 @@ from trialwright.log.line import (
     digest_of,
     format_line,
     line_text,
+    malformed_instant,
     malformed_line,
     malformed_salts,
     read_line,
@@ -146,7 +147,7 @@ class _Walk:
         """Check one line by itself: shape, spelling, digest, commitments."""
         try:
             raw = read_line(line)
-            reason = malformed_line(raw)
+            reason = malformed_line(raw) or malformed_instant(raw["body"]["recorded_at"])
             if reason:
                 raise NotCanonicalError(reason)
             body = body_text(raw["body"])
@@ -170,10 +171,11 @@ class _Walk:
             self.complain(complaints.SALT_MISSING, number, "A field and its salt do not belong together", f"{reason}.")
             return
         commitments, salts = raw["body"]["commitments"], raw["salts"]
-        values = {name: spelled(value) for name, value in raw["fields"].items()}
-        self.redacted += len(commitments) - len(values)
-        for name, value in values.items():
-            if commitment(salts[name], name, value) != commitments[name]:
+        values: dict[str, str] = {}
+        self.redacted += len(commitments) - len(raw["fields"])
+        for name, value in raw["fields"].items():
+            values[name] = text = spelled(value)
+            if commitment(salts[name], name, text) != commitments[name]:
                 self.complain(
                     complaints.VALUE_CHANGED,
                     number,
