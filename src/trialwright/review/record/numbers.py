@@ -90,6 +90,8 @@ def _axes(subject: Subject) -> Iterator[_Axis]:
     for (name, unit), all_stated in grouped.items():
         inclusion = tuple(one for one in all_stated if one.criterion.side is Side.INCLUSION)
         exclusion = tuple(one for one in all_stated if one.criterion.side is Side.EXCLUSION)
+        if name != AGE.name and (not exclusion or not inclusion) and len(inclusion) != _TWO:
+            continue  # nothing that it could be compared with
         field = _field_range(subject) if name == AGE.name else None
         yield _Axis(name, unit, inclusion, exclusion, field, _cells(inclusion, exclusion, field))
 
@@ -173,6 +175,8 @@ def _gap(subject: Subject, axis: _Axis, run: tuple[_Cell, ...]) -> Finding:
     whose = "A person of" if axis.name == AGE.name else "A value of"
     detail = f"{_what_each_says(subject, axis)} {whose} {axis.name} {_exactly(run)}{shown} falls between them"
     detail += ", though the record's fields admit it." if denied else "."
+    if axis.name == AGE.name and _exactly(run) and cell.value.denominator == 1:
+        detail += f" In completed years: from birthday {int(cell.value)} until birthday {int(cell.value) + 1}."
     margin = Margin(subject)
     make = margin.error if denied else margin.warning
     title = f"{_capital(axis.name)} {shown} is neither included nor excluded"

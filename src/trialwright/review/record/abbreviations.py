@@ -1,0 +1,92 @@
+"""Abbreviations that the record uses and never spells out. Common ones of medicine, and words in capitals, are passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trialwright.review.record.subject import CRITERIA, Margin, Subject
+from trialwright.vocabulary.findings import Finding
+
+_TOKEN = re.compile(r"(?<![\w/.@-])(?=[A-Za-z]*[A-Z][A-Za-z]*[A-Z])[A-Z][A-Za-z]{1,6}(?![\w/@-])")
+_SHOWN = 8
+_OPENS = re.compile(r"\w\s*\(\s*(?:or |the )?[“\"']?$")
+_CLOSES = re.compile(r"s?[”\"']?\s*[),;=:]")
+_EXPLAINS = re.compile(r"s?\s*(?:\(\s*[A-Za-z][a-z]+[\s,-]+[A-Za-z]|[=:]\s*[A-Za-z][a-z]+ |,?\s+or\s+[a-z]+\s)")
+_PLAIN_WORD = re.compile(r"[a-z]{2,}")
+_LINKS = ("of", "the", "and", "in", "with")
+
+WELL_KNOWN = frozenset(
+    word
+    for line in (
+        "ACTG DEXA DLCO DXA HDL IULN IVIG LDL QRS SWOG",
+        "AE AEs AIDS ALT ANC ASA AST AUC BMI BP BUN CA CBC CD CNS COPD COVID CSF CT CTC CTCAE DLT DNA DSM ECG ECHO",
+        "ECOG EEG EKG ELISA EU FDA FEV FSH GCP GFR GI GMP HBV HCG HCV HIV HLA HbA HR IC ICD ICF ICH ICU ID IEC IG",
+        "IM INR IQ IRB IV LDH LH LVEF MD MRI MTD MUGA NCI NIH NSAID NSAIDs NYHA OR PCR PET PH PI PK PO PS PSA PT",
+        "PTT QT QTc RBC RECIST RNA RR RT SAE SAEs SC SD SGOT SGPT SPECT TB TNM TSH UK ULN UNL UPN US USA UV VAS",
+        "WBC WHO WOCBP aPTT eGFR hCG kDa mRNA II III IIA IIB IIIA IIIB IVA IVB VI VII VIII IX XI XII AM PM ET AL",
+        "EG IE NA NO YES OK TV DVD PC NOT AND THE FOR BID TID QID QD QHS PRN GnRH LHRH EGFR HER VEGF IgG IgM IgE",
+        "IgA IL TNF CMV EBV HSV HPV HTLV RSV CRP ESR PPD BCG AZT mL mg kg dL mmHg mmol kPa Gy cGy MHz PhD MSc BSc",
+        "RN ICMJE GmbH SpA LLC JAMA NEJM BMJ KG MG ML",
+    )
+    for word in line.split()
+)
+
+
+def check_abbreviations(subject: Subject) -> Iterator[Finding]:
+    """Abbreviations in criteria, arms and outcomes that no part of the record spells out; one finding for all."""
+    text = "\n".join((plain_lines(subject), subject.treatment_text, subject.outcome_text))
+    whole = subject.whole_text
+    initials = ""
+    lower_words = set(re.findall(r"\b[a-z]{2,7}\b", whole))
+    unknown: list[str] = []
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token in unknown or token in WELL_KNOWN or token.removesuffix("s") in WELL_KNOWN or token.lower() in lower_words:
+            continue
+        initials = initials or _initials(whole)
+        if _among_capitals(text, found.start(), found.end()) or _is_spelled_out(token, whole, initials):
+            continue
+        unknown.append(token)
+    if unknown:
+        shown = ", ".join(unknown[:_SHOWN]) + (f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else "")
+        yield Margin(subject).note(
+            "TW-R012",
+            CRITERIA,
+            f"{shown}: never spelled out in the record",
+            "A reader outside the field, and a search, cannot tell what is meant.",
+            ("spell each one out where it first stands",),
+        )
+
+
+def plain_lines(subject: Subject) -> str:
+    """The criteria without markup, a criterion a line."""
+    return "\n".join(criterion.text for criterion in subject.eligibility.criteria)
+
+
+def _among_capitals(text: str, start: int, end: int) -> bool:
+    """Whether the words beside it are in capitals too: a line that shouts, not an abbreviation."""
+    line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end) if text.find("\n", end) >= 0 else len(text)]
+    letters = [character for character in line if character.isalpha()]
+    return sum(character.isupper() for character in letters) > len(letters) / 2
+
+
+def _is_spelled_out(token: str, whole: str, initials: str) -> bool:
+    """Whether the words stand beside it in brackets, or somewhere in the record with these initials."""
+    word = token.removesuffix("s")
+    if word.lower() in initials:
+        return True
+    at = whole.find(word)
+    while at >= 0:
+        after = at + len(word)
+        if _CLOSES.match(whole, after) and _OPENS.search(whole, max(0, at - 8), at):
+            return True
+        if _EXPLAINS.match(whole, after) and not whole[at - 1 : at].isalnum():
+            return True
+        at = whole.find(word, after)
+    return False
+
+
+def _initials(whole: str) -> str:
+    """The first letters of the record's words, links such as "of" left out."""
+    return "".join(found[0][0] for found in _PLAIN_WORD.finditer(whole.lower()) if found[0] not in _LINKS)
