@@ -329,6 +329,7 @@ TREATMENT: list[Row] = [
 LOGIC: list[Row] = [
     ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {"anc": 0.8}, "true", "ANC 0.8 ×10⁹/L is below 1.0 ×10⁹/L"),
     ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {"anc": 4.1}, "unknown", "platelets are not known"),
+    ("anc < 1.0 10*9/L or platelets < 50 10*9/L", {}, "unknown", "ANC and platelets are not known"),
     ("anc < 1.0 10*9/L and platelets < 50 10*9/L", {"anc": 4.1}, "false", "ANC 4.1 ×10⁹/L is not below 1.0 ×10⁹/L"),
     (
         "if pregnant then aec < 1 10*9/L else aec < 1 10*9/L",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialwright.protocol.expressions.evaluate import Supply, evaluate_node
+from trialwright.protocol.expressions.evaluate import Supply, combined, evaluate_node
 from trialwright.protocol.expressions.inputs import (
     AdverseEvents,
     Assent,
@@ -62,6 +62,7 @@ from trialwright.protocol.expressions.tree import (
     Verdict,
     Within,
 )
+from trialwright.protocol.expressions.values import Values
 from trialwright.protocol.expressions.walk import children, inputs_of, leaves
 from trialwright.protocol.expressions.wording import (
     Fact,
@@ -108,26 +109,31 @@ def explain(expression: Expression, values: Supply, facts: Mapping[Input, Fact],
         facts: Where those values are from; an input without one is told from its value.
         scope: For the names that people use of responses and variables.
     """
-    return _explained(expression.node, Wording(values, facts, scope or Scope()))
+    return _explained(expression.node, Wording(values, facts, scope or Scope()))[0]
 
 
-def _explained(node: Node, wording: Wording) -> Explanation:
+def _explained(node: Node, wording: Wording) -> tuple[Explanation, Values]:
     parts: list[Explanation] = []
-    if isinstance(node, And | Or | Not | If):
-        for child in children(node):
-            parts.append(_explained(child, wording))  # noqa: PERF401 - a comprehension costs a frame of the stack per level
-    found = evaluate_node(node, wording.values)
+    values: list[Values] = []
+    joins = isinstance(node, And | Or | Not | If)
+    for child in children(node) if joins else ():
+        part, value = _explained(child, wording)
+        parts.append(part)
+        values.append(value)
+    found = combined(node, values) if joins else evaluate_node(node, wording.values)
     verdict = int(truth(found)) if found.data.ndim == 0 else int(found.known)
     asked = inputs_of(node)
     entries = sorted({entry for each in asked if each in wording.facts for entry in wording.facts[each].entries})
-    return Explanation(to_text(node), _sentence(node, verdict, parts, wording), verdict, asked, tuple(entries), tuple(parts))
+    sentence = _sentence(node, verdict, parts, wording)
+    return Explanation(to_text(node), sentence, verdict, asked, tuple(entries), tuple(parts)), found
 
 
 def _sentence(node: Node, verdict: int, parts: list[Explanation], wording: Wording) -> str:
     match node:
         case And() | Or():
-            decides = 1 if verdict == 1 else verdict
-            return _joined([part.sentence for part in parts if part.truth == decides])
+            return (
+                _unknown(node, wording) if verdict == 1 else _joined([part.sentence for part in parts if part.truth == verdict])
+            )
         case Not():
             return parts[0].sentence
         case If():
