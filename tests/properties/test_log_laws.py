@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.log_samples import sample_log, sealed, write_log
 
@@ -181,6 +181,65 @@ def test_zeros_that_a_crash_left_behind_the_last_line_are_torn_bytes_too(tmp_pat
     recovery = recover(path)
     assert (recovery.moved_bytes, path.read_bytes()) == (512, data)
     assert recover(path).moved_to is None
+
+
+@st.composite
+def mutated(draw: st.DrawFn, data: bytes) -> bytes:
+    """The log after a few careless or malicious edits of its bytes or lines."""
+    for _ in range(draw(st.integers(1, 3))):
+        lines = data.splitlines(keepends=True) or [b""]
+        at, line = draw(st.integers(0, len(data))), draw(st.integers(0, len(lines) - 1))
+        match draw(st.sampled_from(["insert", "cut", "noise line", "line away", "line again", "digit", "splice"])):
+            case "insert":
+                data = data[:at] + draw(st.binary(min_size=1, max_size=8)) + data[at:]
+            case "cut":
+                data = data[:at] + data[at + draw(st.integers(1, 400)) :]
+            case "noise line":
+                data = b"".join([*lines[:line], draw(st.binary(max_size=40)) + b"\n", *lines[line:]])
+            case "line away":
+                data = b"".join(lines[:line] + lines[line + 1 :])
+            case "line again":
+                data = b"".join([*lines[:line], lines[line], *lines[line:]])
+            case "digit":
+                data = data[:at] + bytes([48 + draw(st.integers(0, 9))]) + data[at + 1 :]
+            case _:
+                data = data[: draw(st.integers(0, len(data)))] + data[at:]
+    return data
+
+
+MUTABLE = sample_log(7, commands_of=3)
+MUTABLE_BYTES = b"".join(map(format_line, MUTABLE))
+
+
+def assert_mutation_is_seen_and_survived(path: Path, image: bytes) -> None:
+    path.write_bytes(image)
+    verified = verify(path, expect_head=MUTABLE[-1].head)
+    assert verified.sound == (image == MUTABLE_BYTES)
+    try:
+        head = JsonLinesShelf(path).head()
+        list(JsonLinesShelf(path).entries())
+        JsonLinesShelf(path).append(sealed(head, "later", {"value": "1"}), head)
+    except Refused as refused:
+        assert refused.findings
+    try:
+        recovery = recover(path)
+    except Refused:
+        return
+    if recovery.moved_to is not None:
+        recovery.moved_to.unlink()
+
+
+@given(mutated(MUTABLE_BYTES))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_mutation_of_a_log_goes_unseen_or_breaks_a_shelf(tmp_path: Path, image: bytes) -> None:
+    assert_mutation_is_seen_and_survived(tmp_path / "log.jsonl", image)
+
+
+@pytest.mark.long
+@given(mutated(MUTABLE_BYTES))
+@settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_mutation_of_thousands_goes_unseen_or_breaks_a_shelf(tmp_path: Path, image: bytes) -> None:
+    assert_mutation_is_seen_and_survived(tmp_path / "log.jsonl", image)
 
 
 @given(st.data())

@@ -39,10 +39,18 @@ class Tail:
 
 
 def read_tail(path: Path) -> Tail:
-    """Look at the end of a log file; a file that is not there is an empty log."""
+    """Look at the end of a log file; a file that is not there is an empty log.
+
+    Raises:
+        Refused: It is a folder, or may not be read.
+    """
     if not path.exists():
         return Tail(GENESIS, 0, 0, None)
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refused([complaints.no_file(Place(str(path)), error.strerror or type(error).__name__)]) from error
+    with file:
         size = file.seek(0, os.SEEK_END)
         lines_end = _line_start(file, size)
         head, sound, finding = _last_command(file, lines_end, Place(str(path)))
