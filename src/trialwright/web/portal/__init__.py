@@ -1,0 +1,1 @@
+"""Public pages: find a study, by place, and the study page."""

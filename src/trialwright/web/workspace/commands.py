@@ -1,0 +1,97 @@
+"""The commands that do in a terminal what a page shows, ready to be copied. Runs nothing."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+
+from trialwright.protocol import Protocol
+from trialwright.web.workspace.decisions import ExplainedDecision
+from trialwright.web.workspace.what_if import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Commands for one trial; ``home`` is the folder's path where the reader may know it, else empty."""
+
+    trial: str
+    home: str = ""
+
+    @property
+    def _where(self) -> str:
+        home = f" --home {shlex.quote(self.home)}" if self.home else ""
+        return f"--trial {shlex.quote(self.trial)}{home}"
+
+    @property
+    def _log(self) -> str:
+        return shlex.quote(f"{self.home or 'FOLDER'}/trials/{self.trial}/log.jsonl")
+
+    @property
+    def _protocol(self) -> str:
+        return self._log.replace("log.jsonl", "protocol.yaml")
+
+    @property
+    def verify(self) -> str:
+        """Verify the log."""
+        return f"trialwright log verify {self._where}"
+
+    @property
+    def check(self) -> str:
+        """Check the protocol."""
+        return f"trialwright check {self._protocol}"
+
+    @property
+    def report(self) -> str:
+        """Write the report."""
+        return f"trialwright report {self._where}"
+
+    @property
+    def change(self) -> tuple[str, ...]:
+        """Change the starting dose in a copy, and see what follows."""
+        return (
+            f"cp {self._protocol} at-400.yaml",
+            "sed -i 's|start: 100 mg/d on day 1|start: 400 mg/d on day 1|' at-400.yaml",
+            "trialwright check at-400.yaml",
+            "trialwright rehearse at-400.yaml --virtual trials/nilg-hes1-03/virtual.yaml --seed 7 --out at-400",
+            "trialwright page at-400.yaml --out at-400.html",
+        )
+
+    @property
+    def tamper(self) -> tuple[str, ...]:
+        """Flip one byte of a copy of the log, and see it caught."""
+        return (
+            f"cp {self._log} tampered.jsonl",
+            "printf 9 | dd of=tampered.jsonl bs=1 seek=20000 conv=notrunc status=none",
+            "trialwright log verify --file tampered.jsonl",
+        )
+
+    def explain(self, decision: ExplainedDecision, changed: tuple[Field, ...]) -> str:
+        """Ask the what-if in the terminal."""
+        options = "".join(f" --what-if {shlex.quote(f'{one.variable}={one.given}')}" for one in changed)
+        person = shlex.quote(decision.known.id)
+        return f"trialwright explain {person} {self._where} --on {decision.recorded.on}{options}"
+
+    def record(self, protocol: Protocol, decision: ExplainedDecision, changed: tuple[Field, ...]) -> str:
+        """Record the first change that can be corrected, for real."""
+        site = shlex.quote(f"YOU:coordinator:{decision.known.site}")
+        recording = f"trialwright record correction.json {self._where} --as {site}"
+        field = next((one for one in changed if one.variable not in protocol.derivations), None)
+        if field is None and changed:
+            parts = " and ".join(sorted(_parts(protocol, changed[0].variable)))
+            return f"# {changed[0].label} is derived; correct {parts} instead, each with a command such as\n{recording}"
+        if field is None or field.entry is None:
+            return f"# correction.json holds a CorrectObservation with the entry, the value and the reason\n{recording}"
+        correction = {
+            "command": "CorrectObservation",
+            "participant": decision.known.id,
+            "on": decision.recorded.on.isoformat(),
+            "corrects": field.entry,
+            "value": field.given or None,
+            "reason": "why it was wrong",
+        }
+        return f"echo {shlex.quote(json.dumps(correction, ensure_ascii=False))} > correction.json\n{recording}"
+
+
+def _parts(protocol: Protocol, variable: str) -> set[str]:
+    return {protocol.label(part) for one in protocol.derivations[variable].inputs if (part := getattr(one, "variable", ""))}

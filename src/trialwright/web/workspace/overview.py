@@ -1,0 +1,93 @@
+"""The trial room's first page: everybody in a row each, and the trial's counts. Reads state and judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trialwright.engine.state import ParticipantState, Phase, changed_decisions
+from trialwright.protocol.study import Protocol
+from trialwright.web.workspace.folder import Room
+from trialwright.web.workspace.words import called, event_number, response_in_words, unit_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person as listed."""
+
+    id: str
+    name: str
+    site: str
+    phase: str
+    dose: str
+    response: str
+    worst_grade: int | None
+    worst_term: str
+    deviations: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count and its name."""
+
+    name: str
+    number: int
+
+
+def person_rows(room: Room) -> tuple[PersonRow, ...]:
+    """Everybody, enrolled first, in the order of registration."""
+    people = list(room.state.participants.values())
+    people.sort(key=lambda one: one.enrolled is None)
+    return tuple(_row(room.protocol, person) for person in people)
+
+
+def _row(protocol: Protocol, person: ParticipantState) -> PersonRow:
+    worst = max(person.adverse_events, key=lambda one: one.worst_grade, default=None)
+    return PersonRow(
+        id=person.id,
+        name=called(person.id),
+        site=person.site,
+        phase=person.phase.value,
+        dose=dose_now(person),
+        response=current_response(protocol, person),
+        worst_grade=worst.worst_grade if worst else None,
+        worst_term=worst.term if worst else "",
+        deviations=len(person.deviations),
+        changed=len(changed_decisions(person)),
+    )
+
+
+def dose_now(person: ParticipantState) -> str:
+    """The dose that was last prescribed, or where the treatment stands instead; empty before any."""
+    if not person.prescribed:
+        return ""
+    if person.stopped is not None:
+        return "stopped"
+    last = person.prescribed[-1]
+    return f"{event_number(str(last.dose))} {unit_in_words(last.unit)}" if last.dose > 0 else "on hold"
+
+
+def current_response(protocol: Protocol, person: ParticipantState) -> str:
+    """The last assessment of the first response, in words; empty where there is none."""
+    name = next(iter(protocol.responses), None)
+    last = next((one for one in reversed(person.responses) if one.response == name), None)
+    if last is None:
+        return ""
+    told = response_in_words(protocol, last.response, last.category, last.assessable, last.confirmed)
+    return told.partition(": ")[2]
+
+
+def counts(room: Room) -> tuple[Count, ...]:
+    """How many came how far, and what happened to them."""
+    people = tuple(room.state.participants.values())
+    planned = room.protocol.file.sample_size.planned if room.protocol.file.sample_size else 0
+    found = [
+        Count("registered", len(people)),
+        Count("enrolled" + (f" of {planned} planned" if planned else ""), sum(one.enrolled is not None for one in people)),
+        Count("on treatment", sum(one.phase is Phase.TREATED for one in people)),
+        Count("dose decisions", sum(entry.kind == "dose" for one in people for entry in one.decisions)),
+        Count("decisions resting on changed data", sum(len(changed_decisions(one)) for one in people)),
+        Count("deviations", sum(len(one.deviations) for one in people)),
+        Count("adverse events of grade 3 or more", sum(e.worst_grade >= 3 for one in people for e in one.adverse_events)),
+    ]
+    return tuple(found)
