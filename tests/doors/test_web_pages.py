@@ -52,8 +52,9 @@ def test_every_page_of_a_rehearsal_says_that_it_is_simulated(client, address: st
 @pytest.mark.parametrize("address", PAGES)
 def test_every_link_of_a_page_leads_to_a_page(client, address: str) -> None:
     links = {attributes["href"] for tag, attributes in elements(client.get(address).content.decode()) if tag == "a"}
-    inside = {link.split("#")[0] for link in links if link and link.startswith(("/", "?"))} - {""}
-    for link in inside:
+    inside = sorted({link.split("#")[0] for link in links if link and link.startswith(("/", "?"))} - {""})
+    one_of_each = {re.sub(r"\d+", "0", link): link for link in inside}  # of the many links to entries, one
+    for link in one_of_each.values():
         whole = address.split("?")[0] + link if link.startswith("?") else link
         assert client.get(whole).status_code == 200, whole
 

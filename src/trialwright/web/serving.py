@@ -104,6 +104,16 @@ def _announce(options: Options) -> None:
     print("Ctrl+C stops it.", flush=True)
 
 
+def _warm() -> None:
+    """Open what will be asked for first, so that the first reader does not wait for it."""
+    from trialwright.web.portal.catalogue import studies
+    from trialwright.web.workspace.folder import open_room, rooms
+
+    studies()
+    for one in rooms(owner=True):
+        open_room(one.folder)
+
+
 def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it ships no types
 
@@ -118,6 +128,7 @@ def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> Non
         "control_socket_disable": True,
         "forwarded_allow_ips": "",
         "proc_name": "trialwright-web",
+        "post_worker_init": lambda _worker: threading.Thread(target=_warm, daemon=True).start(),
     }
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -153,6 +164,7 @@ def _with_standard_library(application: Callable[..., Any], taken: socket.socket
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
+    threading.Thread(target=_warm, daemon=True).start()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     with server:

@@ -18,6 +18,7 @@ from trialwright.web.workspace.folder import LOG, REPORT, REPORT_PDF, Closed, Ro
 from trialwright.web.workspace.log_pages import log_page
 from trialwright.web.workspace.overview import counts, person_rows
 from trialwright.web.workspace.participant import ParticipantPage, participant_page
+from trialwright.web.workspace.screening import last_screening
 from trialwright.web.workspace.what_if import tries
 
 REPORT_POLICY = {
@@ -50,6 +51,7 @@ def participant(request: HttpRequest, name: str, person: str) -> HttpResponse:
         raise Http404
     shown = participant_page(opened, found, request.GET.dict())
     about = _about(request, opened)
+    about["screening"] = last_screening(opened, found)
     return page(request, "workspace/participant.html", about | {"p": shown} | _around(opened, shown, about["commands"]))
 
 
