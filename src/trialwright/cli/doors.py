@@ -58,7 +58,9 @@ def end_unread(findings: tuple[Finding, ...]) -> None:
 
 
 def folder_or_exit(home: Path, name: str | None) -> TrialFolder:
-    """Return the named trial's folder, or the only one; say which there are otherwise."""
+    """Return the named trial's folder, or the only one; say which there are otherwise. A path to a folder will do."""
+    if name is not None and (Path(name) / "protocol.yaml").is_file():
+        return TrialFolder(Path(name))
     folders = trial_folders(home)
     if name is None and len(folders) == 1:
         return folders[0]

@@ -51,7 +51,7 @@ def show(name: str | None, file: Path | None, participant: str | None, last: int
 @log.command(name="verify")
 @_trial
 @_file
-@click.option("--expect", metavar="DIGEST", help="A head digest that a witness kept; the log must contain it.")
+@click.option("--expect-head", "expect", metavar="DIGEST", help="A head digest that a witness kept; the log must contain it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @home_option
 def verify_log(name: str | None, file: Path | None, expect: str | None, form: str, home: Path) -> None:
