@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from trialwright.cli.output import FINDINGS, as_json, end_with_findings, finding_json, print_findings, summary
 from trialwright.vocabulary.findings import Finding
+
+if TYPE_CHECKING:
+    from trialwright.review.result import PolicyReport
 
 
 @click.command()
@@ -58,7 +61,7 @@ def _check_protocol(path: Path, form: str, quiet: bool) -> None:
     end_with_findings(findings)
 
 
-def _show(findings: tuple[Finding, ...], policy: tuple[Any, ...], form: str, quiet: bool, name: str) -> None:
+def _show(findings: tuple[Finding, ...], policy: tuple[PolicyReport, ...], form: str, quiet: bool, name: str) -> None:
     shown = [finding for finding in findings if finding.stops or not quiet]
     if form == "json":
         click.echo(
@@ -67,8 +70,24 @@ def _show(findings: tuple[Finding, ...], policy: tuple[Any, ...], form: str, qui
         return
     print_findings(shown)
     for report in policy:
-        click.echo(report.sentence())
+        _print_policy(report)
     click.echo(f"{name}: {summary(findings)}")
+
+
+def _print_policy(report: PolicyReport) -> None:
+    click.echo(f"Dosing of {report.intervention}: {report.states:,} states, {report.transitions:,} decisions examined")
+    if report.limits:
+        click.echo(f"  {report.limits}")
+    for guarantee in report.guarantees:
+        colour = {"proved": "green", "refuted": "red"}.get(guarantee.verdict, "yellow")
+        click.echo(f"  {click.style(guarantee.verdict, fg=colour):11} {guarantee.id}: {guarantee.text}")
+        if guarantee.reason and guarantee.verdict != "proved":
+            click.echo(f"              {guarantee.reason}")
+        if guarantee.history is not None:
+            for step in guarantee.history.steps:
+                click.echo(f"              {step}")
+            click.echo(f"              {guarantee.history.ending}")
+    click.echo()
 
 
 def _check_records(path: Path, form: str, quiet: bool) -> None:
