@@ -10,9 +10,27 @@ from typing import Any
 import rfc8785
 
 from trialwright.protocol.compile_dosing import compile_regimen
-from trialwright.protocol.compile_outcomes import compile_among, compile_clocks, compile_responses, compile_states
+from trialwright.protocol.compile_outcomes import (
+    check_populations,
+    compile_among,
+    compile_clocks,
+    compile_responses,
+    compile_states,
+)
 from trialwright.protocol.compile_schedule import compile_schedule
-from trialwright.protocol.expressions import Expression, Kind, Quantity, Reading, Scope, VariableType, read_expression
+from trialwright.protocol.expressions import (
+    Aggregate,
+    Baseline,
+    Expression,
+    Kind,
+    Previous,
+    Quantity,
+    Reading,
+    Scope,
+    VariableType,
+    read_expression,
+    reserved_words,
+)
 from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.model.population import Variable
 from trialwright.protocol.problems import Problems
@@ -21,7 +39,7 @@ from trialwright.protocol.source import Path, Source
 from trialwright.protocol.study import CompiledConsentRule, CompiledCriterion, Protocol, Side
 from trialwright.protocol.timing import TimingError, read_duration
 from trialwright.vocabulary.findings import Finding
-from trialwright.vocabulary.units import Unit, UnitError, parse_unit
+from trialwright.vocabulary.units import Unit, UnitError, commensurable, parse_unit
 
 OTHER_COLLECTED = frozenset({"consent", "adverse events", "medication", "dose"})
 
@@ -42,6 +60,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         if (found := compile_regimen(name, regimen, scope, problems)) is not None
     }
     _check_references(file, problems)
+    check_populations(file, scope, problems)
     derivations = _derivations(file, scope, problems)
     protocol = Protocol(
         file=file,
@@ -83,6 +102,7 @@ def _canonical(value: Any) -> Any:
 
 def declare(file: ProtocolFile, problems: Problems) -> Scope:
     """Return the names that the file's expressions may use, with their types."""
+    _check_names(file, problems)
     variables = {
         name: found
         for name, variable in file.variables.items()
@@ -103,6 +123,19 @@ def declare(file: ProtocolFile, problems: Problems) -> Scope:
     )
 
 
+def _check_names(file: ProtocolFile, problems: Problems) -> None:
+    """See that no name that expressions use is a word of the language, or stands for two things."""
+    taken = reserved_words()
+    for section, names in (("variables", file.variables), ("parameters", file.parameters)):
+        for name in names:
+            if name in taken:
+                detail = "An expression could not tell the two apart."
+                ways = (f"{name}_value", f"patient_{name}")
+                problems.add("TW-S012", (section, name), f"`{name}` is a word of the language", detail, *ways)
+    for name in sorted(file.variables.keys() & file.parameters.keys()):
+        problems.add("TW-S006", ("parameters", name), f"A variable is called `{name}` too", "Names must be unique.")
+
+
 def _strata(file: ProtocolFile) -> tuple[str, ...]:
     return file.randomization.strata if file.randomization else ()
 
@@ -117,13 +150,29 @@ def _dose_unit(levels: str) -> Unit | None:
 def _parameters(file: ProtocolFile, problems: Problems) -> dict[str, Quantity]:
     found = {}
     for name, parameter in file.parameters.items():
-        try:
-            found[name] = read_quantity(parameter.value)
-        except QuantityError as error:
-            problems.add(
-                "TW-S009", ("parameters", name, "value"), f"The value of `{name}` cannot be read", f"{error}.", "0.5 10*9/L"
-            )
+        path: Path = ("parameters", name)
+        read = _amount(name, parameter.value, (*path, "value"), problems)
+        if read is not None:
+            found[name] = read
+        for index, text in enumerate(parameter.sensitivity):
+            where: Path = (*path, "sensitivity", index)
+            other = _amount(name, text, where, problems)
+            if read is not None and other is not None and not _alike(read.unit, other.unit):
+                detail = f"It stands beside `{parameter.value}`."
+                problems.add("TW-S009", where, f"`{text}` measures something else", detail)
     return found
+
+
+def _alike(one: Unit | None, other: Unit | None) -> bool:
+    return (one is None and other is None) or (one is not None and other is not None and commensurable(one, other))
+
+
+def _amount(name: str, text: str, path: Path, problems: Problems) -> Quantity | None:
+    try:
+        return read_quantity(text)
+    except QuantityError as error:
+        problems.add("TW-S009", path, f"The value of `{name}` cannot be read", f"{error}.", "0.5 10*9/L")
+        return None
 
 
 def _variable_type(name: str, variable: Variable, file: ProtocolFile, problems: Problems) -> VariableType | None:
@@ -233,6 +282,8 @@ def _criteria(file: ProtocolFile, side: Side, scope: Scope, problems: Problems) 
 def _consent_rules(file: ProtocolFile, scope: Scope, problems: Problems) -> tuple[CompiledConsentRule, ...]:
     if file.consent is None:
         return ()
+    if file.consent.reconsent_at is not None:
+        _amount("reconsent_at", file.consent.reconsent_at, ("consent", "reconsent_at"), problems)
     found = []
     for index, rule in enumerate(file.consent.rules):
         path: Path = ("consent", "rules", index)
@@ -249,9 +300,23 @@ def _derivations(file: ProtocolFile, scope: Scope, problems: Problems) -> dict[s
     for name, variable in file.variables.items():
         if variable.derive and name in scope.variables:
             expression = _derivation(name, variable.derive, scope, problems)
-            if expression is not None:
+            if expression is not None and _only_measured(name, expression, problems):
                 read[name] = expression
     return _in_order(read, problems)
+
+
+def _only_measured(name: str, expression: Expression, problems: Problems) -> bool:
+    """Whether a derivation reads measurements alone, and at least one of the day itself."""
+    path: Path = ("variables", name, "derive")
+    if not all(isinstance(given, Reading | Baseline | Previous | Aggregate) for given in expression.inputs):
+        detail = "A derived value may read variables, their baseline, their previous value and aggregates over a window."
+        problems.add("TW-S011", path, f"`{name}` is derived from what is not measured", detail, "Write the condition in the rule")
+        return False
+    if not any(isinstance(given, Reading) for given in expression.inputs):
+        detail = "A derived value stands on the days on which what it reads was measured; this one reads none."
+        problems.add("TW-S011", path, f"`{name}` is derived from no value of the day", detail, "wbc * eos_pct")
+        return False
+    return True
 
 
 def _valid_days(file: ProtocolFile, derivations: Mapping[str, Expression], problems: Problems) -> dict[str, int]:
@@ -260,7 +325,7 @@ def _valid_days(file: ProtocolFile, derivations: Mapping[str, Expression], probl
     for name, variable in file.variables.items():
         if variable.valid_for:
             try:
-                found[name] = read_duration(variable.valid_for).days
+                found[name] = _positive(variable.valid_for)
             except TimingError as error:
                 problems.add("TW-S005", ("variables", name, "valid_for"), "The duration cannot be read", f"{error}.", "3 d")
     for name, expression in derivations.items():
@@ -268,6 +333,13 @@ def _valid_days(file: ProtocolFile, derivations: Mapping[str, Expression], probl
         if limits and name not in found:
             found[name] = min(limits)
     return found
+
+
+def _positive(text: str) -> int:
+    days = read_duration(text).days
+    if days < 0:
+        raise TimingError(f"`{text}` lies in the past")
+    return days
 
 
 def _in_order(read: dict[str, Expression], problems: Problems) -> dict[str, Expression]:
@@ -294,7 +366,7 @@ def _in_order(read: dict[str, Expression], problems: Problems) -> dict[str, Expr
 
 
 def _reads(expression: Expression) -> set[str]:
-    return {given.variable for given in expression.inputs if isinstance(given, Reading)}
+    return {given.variable for given in expression.inputs if isinstance(given, Reading | Baseline | Previous | Aggregate)}
 
 
 def _check_references(file: ProtocolFile, problems: Problems) -> None:
@@ -316,7 +388,12 @@ def _check_references(file: ProtocolFile, problems: Problems) -> None:
     for index, factor in enumerate(_strata(file)):
         if factor not in file.variables:
             problems.unknown(("randomization", "strata", index), "variable", factor, file.variables)
+    ids = [objective.id for objective in file.objectives]
     for index, objective in enumerate(file.objectives):
+        if objective.id in ids[:index]:
+            problems.add(
+                "TW-S006", ("objectives", index, "id"), f"Two objectives are called `{objective.id}`", "Names must be unique."
+            )
         for place, name in enumerate(objective.endpoints):
             if name not in file.endpoints:
                 problems.unknown(("objectives", index, "endpoints", place), "endpoint", name, file.endpoints)

@@ -12,12 +12,12 @@ from trialwright.protocol.quantities import QuantityError, read_levels, read_qua
 from trialwright.protocol.resolved import resolution_of
 from trialwright.protocol.source import Path
 from trialwright.protocol.study import Action, CompiledGuarantee, CompiledRegimen, CompiledResumption, CompiledRule
-from trialwright.protocol.timing import Offset, TimingError, read_duration, read_moments
+from trialwright.protocol.timing import FIRST_DOSE, Offset, TimingError, read_duration, read_moments
 from trialwright.vocabulary.units import Unit, conversion_factor
 
 _ACTIONS = {
-    "hold": "hold", "stop": "stop", "same level": "same", "same": "same", "next level": "raise", "raise": "raise", "lower level": "lower",
-    "lower": "lower", "reduce": "lower", "no increase": "no increase",
+    "hold": "hold", "stop": "stop", "same level": "same", "same": "same", "next level": "raise", "raise": "raise",
+    "lower level": "lower", "lower": "lower", "reduce": "lower", "no increase": "no increase",
 }  # fmt: skip
 
 
@@ -58,8 +58,9 @@ def compile_regimen(name: str, regimen: Regimen, scope: Scope, problems: Problem
         if (found := _guarantee(guarantee, (*path, "guarantees", index), scope, problems)) is not None
     )
     return CompiledRegimen(
-        name, levels.levels, levels.unit, levels.unit_text, start[0], start[1], course, _every(regimen, path, problems), regimen.cycles,
-        regimen.per or "", _cap(regimen, path, problems), regimen.confirm, regimen.override, rules, guarantees, problems.source.place(path),
+        name, levels.levels, levels.unit, levels.unit_text, start[0], start[1], course, _every(regimen, path, problems),
+        regimen.cycles, regimen.per or "", _cap(regimen, path, problems), regimen.confirm, regimen.override, rules, guarantees,
+        problems.source.place(path),
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _unique(names: list[str], path: Path, what: str, problems: Problems) -> None
 
 
 def _start(text: str, levels: _Levels, path: Path, problems: Problems) -> tuple[int, int]:
-    match = re.fullmatch(r"\s*(.+?)\s+on\s+day\s+(\d+)\s*", text)
+    match = re.fullmatch(r"\s*(.+?)\s+on\s+day\s+(\d{1,5})\s*", text, re.ASCII)
     if match is None:
         problems.add(
             "TW-S007", path, "The start cannot be read", f"`{text}` is not of the form `100 mg/d on day 1`.", "100 mg/d on day 1"
@@ -88,8 +89,10 @@ def _course(text: str | None, path: Path, problems: Problems) -> Offset | None:
         return None
     try:
         moment = read_moments(text)[0]
-        if moment.anchor != "first dose":
+        if moment.anchor != FIRST_DOSE:
             raise TimingError("a course counts from the first dose")
+        if moment.latest.count <= 0:
+            raise TimingError(f"`{text}` ends before it begins")
     except TimingError as error:
         problems.add("TW-S005", path, "The course cannot be read", f"{error}.", "12 weeks from first dose")
         return None
@@ -100,7 +103,10 @@ def _every(regimen: Regimen, path: Path, problems: Problems) -> int | None:
     if regimen.every is None:
         return None
     try:
-        return read_duration(regimen.every).days
+        every = read_duration(regimen.every)
+        if every.count <= 0:
+            raise TimingError(f"`every: {regimen.every}` does not move forward")
+        return every.days
     except TimingError as error:
         problems.add("TW-S005", (*path, "every"), "The interval cannot be read", f"{error}.", "21 d")
         return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from trialwright.protocol.compile_schedule import check_anchors
 from trialwright.protocol.expressions import Expression, Scope, read_expression
 from trialwright.protocol.model.aims import Endpoint
 from trialwright.protocol.model.file import ProtocolFile
@@ -45,9 +47,11 @@ def compile_responses(responses: Mapping[str, Response], scope: Scope, problems:
 
 
 def _categories(response: Response, path: Path, scope: Scope, problems: Problems) -> tuple[CompiledCategory, ...]:
-    found = []
+    found: list[CompiledCategory] = []
     for index, category in enumerate(response.categories):
         where: Path = (*path, "categories", index)
+        if category.id in {one.id for one in found}:
+            problems.add("TW-S006", (*where, "id"), f"Two categories are called `{category.id}`", "Names must be unique.")
         if (category.when is None) == (category.otherwise is None):
             detail = "Exactly one of the two."
             problems.add("TW-S008", where, f"Category `{category.id}` must say `when` or `otherwise`", detail, "otherwise: true")
@@ -60,7 +64,10 @@ def _apart(confirm: Confirmation | None, path: Path, problems: Problems) -> int 
     if confirm is None:
         return None
     try:
-        return read_duration(confirm.apart).days
+        apart = read_duration(confirm.apart)
+        if apart.count < 0:
+            raise TimingError(f"`{confirm.apart}` lies in the past")
+        return apart.days
     except TimingError as error:
         problems.add("TW-S005", (*path, "confirm", "apart"), "The distance cannot be read", f"{error}.", "apart: 7 d")
         return None
@@ -107,11 +114,14 @@ def compile_clocks(events: AdverseEvents | None, scope: Scope, problems: Problem
 
 
 def _hours(text: str, path: Path, problems: Problems) -> int:
-    words = text.split()
-    if len(words) == 2 and words[1] in ("h", "hours", "hour") and words[0].isdigit():
-        return int(words[0])
+    hours = re.fullmatch(r"\s*(\d{1,4})\s*(?:h|hours?)\s*", text, re.ASCII)
+    if hours is not None:
+        return int(hours[1])
     try:
-        return read_duration(text).days * 24
+        found = read_duration(text)
+        if found.count <= 0:
+            raise TimingError(f"`{text}` is no time at all")
+        return found.days * 24
     except TimingError as error:
         problems.add("TW-S005", path, "The clock cannot be read", f"{error}.", "24 h", "7 d")
         return 0
@@ -147,9 +157,27 @@ def _check_endpoint(endpoint: Endpoint, path: Path, file: ProtocolFile, scope: S
         problems.unknown((*path, "with"), "variable", endpoint.with_, file.variables)
     if endpoint.event:
         _truth(endpoint.event, (*path, "event"), scope, problems)
+    for field, text in (("from", endpoint.from_), ("to", endpoint.to)):
+        if text:
+            _check_event(text, (*path, field), scope, file, problems)
     for field, text in (("by", endpoint.by), ("at", endpoint.at)):
         if text:
             try:
-                read_moments(text)
+                check_anchors(read_moments(text), scope)
             except TimingError as error:
                 problems.add("TW-S005", (*path, field), "The time cannot be read", f"{error}.", "by: week 12")
+
+
+def _check_event(text: str, path: Path, scope: Scope, file: ProtocolFile, problems: Problems) -> None:
+    """See that `response haematological complete` and `state relapse` name what the file declares."""
+    what, _, name = text.partition(" ")
+    if what == "response":
+        _category_named(name, path, scope, problems)
+    elif what == "state" and name.strip() not in file.states:
+        problems.unknown(path, "state", name.strip(), file.states)
+
+
+def check_populations(file: ProtocolFile, scope: Scope, problems: Problems) -> None:
+    """Type the expression of each population that has one."""
+    for name, population in file.populations.items():
+        _truth(population.when, ("populations", name, "when"), scope, problems)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from trialwright.protocol.expressions import Scope, read_expression
+import difflib
+
+from trialwright.protocol.expressions import Kind, Scope, read_expression
 from trialwright.protocol.model.population import Encounter, Schedule
 from trialwright.protocol.problems import Problems
 from trialwright.protocol.source import Path
 from trialwright.protocol.study import CompiledEncounter
-from trialwright.protocol.timing import Moment, Offset, TimingError, Window, read_duration, read_moments, read_window
+from trialwright.protocol.timing import (
+    MILESTONES,
+    Moment,
+    Offset,
+    TimingError,
+    Window,
+    read_duration,
+    read_moments,
+    read_window,
+)
 
 MOST_OCCURRENCES = 500
 
@@ -26,6 +37,9 @@ def compile_schedule(
         if encounter.epoch not in schedule.epochs:
             problems.unknown((*path, "epoch"), "epoch", encounter.epoch, schedule.epochs)
         _activities(encounter.do, activities, (*path, "do"), problems)
+        for place, arm in enumerate(encounter.arms):
+            if arm not in scope.arms:
+                problems.unknown((*path, "arms", place), "arm", arm, scope.arms)
         compiled.append(_encounter(encounter, path, scope, problems))
     if schedule.unscheduled:
         _activities(schedule.unscheduled.do, activities, ("schedule", "unscheduled", "do"), problems)
@@ -50,15 +64,16 @@ def _encounter(encounter: Encounter, path: Path, scope: Scope, problems: Problem
             problems.source.written((*path, "on"), encounter.on), scope, where.value, indent_column=where.indent_column
         )
         problems.extend(findings)
-    if not (encounter.at or encounter.every or encounter.on):
-        problems.add("TW-S005", path, f"`{encounter.id}` says no time", "An encounter has `at`, `every` or `on`.", "at: day 8")
-    for field in ("at", "every"):
-        if getattr(encounter, field):
-            try:
-                occurrences = read_moments(encounter.at) if encounter.at else _repeated(encounter)
-            except TimingError as error:
-                problems.add("TW-S005", (*path, field), "The time cannot be read", f"{error}.")
-            break
+    if sum(field is not None for field in (encounter.at, encounter.every, encounter.on)) != 1:
+        title = f"`{encounter.id}` says {'no time' if not (encounter.at or encounter.every) else 'two times'}"
+        problems.add("TW-S005", path, title, "An encounter has one of `at`, `every` and `on`.", "at: day 8")
+    field = "at" if encounter.at else "every"
+    if encounter.at or encounter.every:
+        try:
+            occurrences = read_moments(encounter.at) if encounter.at else _repeated(encounter)
+            check_anchors(occurrences, scope)
+        except TimingError as error:
+            problems.add("TW-S005", (*path, field), "The time cannot be read", f"{error}.")
     label = encounter.label or encounter.id
     return CompiledEncounter(
         encounter.id,
@@ -89,10 +104,33 @@ def _repeated(encounter: Encounter) -> tuple[Moment, ...]:
         raise TimingError("study days step in days or weeks")
     if first.earliest.unit != step.unit or last.earliest.unit != step.unit:
         raise TimingError("`every`, `first` and the end must all be in days and weeks, or all in months")
-    moments: list[Moment] = []
-    count = first.earliest.count
-    while count <= last.latest.count and len(moments) < MOST_OCCURRENCES:
-        offset = Offset(count, step.unit)
+    return tuple(_steps(encounter, first, last, step))
+
+
+def _steps(encounter: Encounter, first: Moment, last: Moment, step: Offset) -> list[Moment]:
+    """Step from the first to the last moment; study days are counted without a day 0."""
+    low, high = (first.days[0], last.days[1]) if first.study_day else (first.earliest.count, last.latest.count)
+    if high < low:
+        raise TimingError(f"`{encounter.last or encounter.until}` comes before `{encounter.first}`")
+    if (high - low) // step.count >= MOST_OCCURRENCES:
+        raise TimingError(f"that makes more than {MOST_OCCURRENCES} visits")
+    moments = []
+    for count in range(low, high + 1, step.count):
+        offset = Offset(count + 1 if first.study_day and count >= 0 else count, step.unit)
         moments.append(Moment(first.anchor, offset, offset, first.study_day))
-        count += step.count
-    return tuple(moments)
+    return moments
+
+
+def check_anchors(moments: tuple[Moment, ...], scope: Scope) -> None:
+    """See that each moment counts from a milestone, a visit or a date variable.
+
+    Raises:
+        TimingError: It counts from something that nobody declared.
+    """
+    dates = [name for name, variable in scope.variables.items() if variable.kind is Kind.DATE]
+    known = (*MILESTONES, *sorted(scope.encounters), *dates)
+    for moment in moments:
+        if moment.anchor not in known:
+            near = difflib.get_close_matches(moment.anchor, known, n=1)
+            meant = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known[:12])}"
+            raise TimingError(f"there is no milestone `{moment.anchor}`{meant}")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from trialwright.protocol.expressions import Quantity
 from trialwright.vocabulary.units import Unit, UnitError, parse_unit
 
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?"
 
 
 class QuantityError(ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,8 @@ from trialwright.vocabulary.findings import Finding, Place, Severity
 Plain: TypeAlias = "str | int | bool | Decimal | list[Plain] | dict[str, Plain] | None"
 Path: TypeAlias = tuple[str | int, ...]
 
-LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = 500_000
+MOST_PARTS = 25_000
 DEEPEST = 40
 FOLD = "\a"  # ruamel marks with it where a folded scalar breaks its lines; the character itself is refused in a file
 _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
@@ -74,7 +76,7 @@ def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[F
     """Read YAML text; a file that cannot be read gives findings (TW-Y…) and no source.
 
     Anchors, aliases and tags are refused (one value, one place), as are duplicate keys, tabs for indentation, several
-    documents, more than 2 MB, and nesting deeper than 40.
+    documents, another version of YAML, more than 500 kB, and nesting deeper than 40.
     """
     start = Place(file, 1, 1)
     if len(content) > LARGEST_BYTES:
@@ -88,7 +90,7 @@ def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[F
         detail = f"Byte {error.start} ({error.object[error.start]:#04x}) is not UTF-8."
         place = Place(file, line, 1)
         return None, (_finding("TW-Y002", place, "The file is not UTF-8 text", detail, "Save it as UTF-8"),)
-    early = _unreadable_characters(text, file)
+    early = _unreadable_characters(text, file) or _too_deep(text, file) or _too_many(text, file)
     if early:
         return None, early
     try:
@@ -96,7 +98,9 @@ def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[F
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         return None, (_yaml_finding(error, file),)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        return None, (_deep(start),)
+    except (YAMLError, ValueError) as error:
         return None, (_finding("TW-Y003", start, "The file is not YAML", str(error).split("\n")[0]),)
     builder = _Builder(file)
     data = builder.build(node, (), start, 0) if node is not None else None
@@ -113,7 +117,10 @@ def _finding(code: str, place: Place, title: str, detail: str = "", *ways_out: s
 
 
 def _unreadable_characters(text: str, file: str) -> tuple[Finding, ...]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("%YAML") and line.split()[1:2] != ["1.2"]:
+            detail = "Files are read as YAML 1.2; an older version reads `yes`, `010` and `1:30` as something else."
+            return (_finding("TW-Y003", Place(file, number, 1), "The file asks for another YAML", detail, "Delete the line"),)
         blank = line[: len(line) - len(line.lstrip())]
         if "\t" in blank:
             place = Place(file, number, blank.index("\t") + 1)
@@ -124,6 +131,31 @@ def _unreadable_characters(text: str, file: str) -> tuple[Finding, ...]:
             detail = f"The character U+{ord(character):04X} cannot stand in YAML."
             return (_finding("TW-Y006", at, "A control character stands here", detail, "Delete it"),)
     return ()
+
+
+def _deep(place: Place) -> Finding:
+    detail = f"Nothing in a protocol nests deeper than {DEEPEST}."
+    return _finding("TW-Y009", place, "The file nests too deep", detail, "Close the brackets", "Indent less")
+
+
+def _too_deep(text: str, file: str) -> tuple[Finding, ...]:
+    """Find brackets without end before they are read at length; prose never leaves so many open."""
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(0, depth - 1)
+        if depth > 10 * DEEPEST:
+            offset = bracket.start()
+            return (_deep(Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))),)
+    return ()
+
+
+def _too_many(text: str, file: str) -> tuple[Finding, ...]:
+    """Count what separates keys and items: a file with very many takes minutes to read and is no protocol."""
+    parts = sum(text.count(mark) for mark in (":", ",", "- "))
+    if parts <= MOST_PARTS:
+        return ()
+    detail = f"A protocol may have {MOST_PARTS:,} keys and items; the file has about {parts:,}."
+    return (_finding("TW-Y001", Place(file, 1, 1), "The file is too large to be a protocol", detail, "Give the protocol file"),)
 
 
 def _yaml_finding(error: MarkedYAMLError, file: str) -> Finding:
@@ -156,6 +188,8 @@ class _Builder:
                 self.located[path] = self._locate_scalar(node, key, place, parent_indent)
                 if FOLD in str(node.value):
                     self.folded[path] = str(node.value).replace(FOLD + " ", "\n").replace(FOLD, "")
+                elif node.style is None and node.end_mark.line > node.start_mark.line:
+                    self.folded[path] = "\n".join(line.strip() for line in _plain_lines(node))
                 return _scalar(node)
             case SequenceNode():
                 self.located[path] = Located(key, place, place.column)
@@ -176,8 +210,7 @@ class _Builder:
             self.findings.append(_finding("TW-Y008", place, f"The tag {tag} is not read", "Values have no tags.", "Delete it"))
             return False
         if len(path) > DEEPEST:
-            detail = f"Nothing in a protocol nests deeper than {DEEPEST}."
-            self.findings.append(_finding("TW-Y009", place, "The file nests too deep", detail))
+            self.findings.append(_deep(place))
             return False
         return True
 
@@ -202,7 +235,15 @@ class _Builder:
             line, column = _first_content(text, node.start_mark.index, place.line, parent_indent)
             return Located(key, Place(self.file, line, column, place.path), column)
         offset = 1 if node.style in ("'", '"') else 0
-        return Located(key, Place(self.file, place.line, place.column + offset, place.path), parent_indent + 3)
+        later = _plain_lines(node)[1:2] if node.style is None else []
+        indent = len(later[0]) - len(later[0].lstrip(" ")) + 1 if later else parent_indent + 3
+        return Located(key, Place(self.file, place.line, place.column + offset, place.path), indent)
+
+
+def _plain_lines(node: ScalarNode) -> list[str]:
+    """Return the lines of the file that an unquoted text stands on, from its first character to its last."""
+    text = str(node.start_mark.buffer or "")
+    return text[node.start_mark.index : node.end_mark.index].split("\n")
 
 
 def _first_content(text: str, index: int, line: int, parent_indent: int) -> tuple[int, int]:

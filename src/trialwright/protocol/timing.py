@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from trialwright.vocabulary.dates import add_months, on_study_day
+from trialwright.vocabulary.dates import DateError, add_months, days_of_week, on_study_day
 
 FIRST_DOSE = "first dose"
-MILESTONES = (
-    FIRST_DOSE, "last dose", "treatment stop", "consent", "enrolment", "randomisation", "first response", "onset", "surgery",
-)  # fmt: skip
+MILESTONES = (FIRST_DOSE, "last dose", "treatment stop", "consent", "enrolment", "randomisation", "first response")
+_SPELLINGS = {"enrollment": "enrolment", "randomization": "randomisation", "end of treatment": "treatment stop"}
+FARTHEST_DAYS = 40_000
 _COUNT_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
 _COUNT_MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "y": 12, "year": 12, "years": 12}
 
@@ -75,15 +75,23 @@ def read_duration(text: str) -> Offset:
     Raises:
         TimingError: It is no duration in days, weeks, months or years.
     """
-    match = re.fullmatch(r"\s*([+-]?\d+)\s*([A-Za-z]+)\s*", text)
+    match = re.fullmatch(r"\s*([+-]?\d+)\s*([A-Za-z]+)\s*", text, re.ASCII)
     if match is None:
         raise TimingError(f"`{text}` is no duration; write a number and d, weeks, months or years")
-    return _offset(int(match[1]), match[2], text)
+    return _offset(_count(match[1], text), match[2], text)
+
+
+def _count(digits: str, text: str) -> int:
+    """Read a whole number of anything; what lies beyond a century is a slip of the pen."""
+    if len(digits) > 6 or abs(int(digits)) > FARTHEST_DAYS:
+        raise TimingError(f"`{text[:60]}` lies more than a century away")
+    return int(digits)
 
 
 def _offset(count: int, unit: str, text: str) -> Offset:
-    if abs(count) > 40_000:
-        raise TimingError(f"`{text}` lies more than a century away")
+    days = count * (_COUNT_DAYS.get(unit) or 30 * _COUNT_MONTHS.get(unit, 0))
+    if abs(days) > FARTHEST_DAYS:
+        raise TimingError(f"`{text[:60]}` lies more than a century away")
     if unit in _COUNT_DAYS:
         return Offset(count * _COUNT_DAYS[unit], "d")
     if unit in _COUNT_MONTHS:
@@ -92,9 +100,11 @@ def _offset(count: int, unit: str, text: str) -> Offset:
 
 
 _ANCHOR = r"(?:\s+(?P<side>after|from|before)\s+(?P<anchor>[A-Za-z_][A-Za-z0-9_ ]*?))?\s*$"
-_SPAN = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<low>-?\d+)(?:\s*\.\.\s*(?P<high>-?\d+))?" + _ANCHOR)
-_LIST = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<list>-?\d+(?:\s*,\s*-?\d+)+)" + _ANCHOR)
-_PLAIN = re.compile(r"^\s*(?P<count>\d+)\s*(?P<word>[A-Za-z]+)" + _ANCHOR)
+_SPAN = re.compile(
+    r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<low>-?\d+)(?:\s*\.\.\s*(?P<high>-?\d+))?" + _ANCHOR, re.ASCII
+)
+_LIST = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<list>-?\d+(?:\s*,\s*-?\d+)+)" + _ANCHOR, re.ASCII)
+_PLAIN = re.compile(r"^\s*(?P<count>\d+)\s*(?P<word>[A-Za-z]+)" + _ANCHOR, re.ASCII)
 
 
 def read_moments(text: str) -> tuple[Moment, ...]:
@@ -104,14 +114,14 @@ def read_moments(text: str) -> tuple[Moment, ...]:
         TimingError: The text is none of these.
     """
     if listed := _LIST.match(text):
-        counts = [int(part) for part in listed["list"].split(",")]
+        counts = [_count(part.strip(), text) for part in listed["list"].split(",")]
         return tuple(_moment(count, count, listed["word"], listed["side"], listed["anchor"], text) for count in counts)
     if span := _SPAN.match(text):
-        low = int(span["low"])
-        high = int(span["high"]) if span["high"] else low
+        low = _count(span["low"], text)
+        high = _count(span["high"], text) if span["high"] else low
         return (_moment(low, high, span["word"], span["side"], span["anchor"], text),)
     if plain := _PLAIN.match(text):
-        count = int(plain["count"])
+        count = _count(plain["count"], text)
         if not plain["anchor"]:
             raise TimingError(f"`{text}` says not after what; write `{text.strip()} after first dose`")
         return (_moment(count, count, plain["word"], plain["side"], plain["anchor"], text),)
@@ -126,19 +136,26 @@ def _moment(low: int, high: int, word: str, side: str | None, anchor: str | None
             raise TimingError(f"`{text}`: there is no study day 0; the first dose is on day 1")
         return Moment(FIRST_DOSE, Offset(low, "d"), Offset(high, "d"), study_day=True)
     if anchor is None and word.startswith("week"):
-        return Moment(FIRST_DOSE, Offset(7 * low - 6, "d"), Offset(7 * high, "d"), study_day=True)
+        try:
+            first, last = days_of_week(low)[0], days_of_week(high)[1]
+        except DateError:
+            raise TimingError(f"`{text}`: there is no week 0; week 1 begins with the first dose") from None
+        return Moment(FIRST_DOSE, _offset(first, "d", text), _offset(last, "d", text), study_day=True)
     sign = -1 if side == "before" else 1
     low, high = sorted((sign * low, sign * high))
-    return Moment(anchor or FIRST_DOSE, _offset(low, word, text), _offset(high, word, text))
+    named = " ".join(anchor.split()) if anchor else FIRST_DOSE
+    return Moment(_SPELLINGS.get(named, named), _offset(low, word, text), _offset(high, word, text))
 
 
 _WINDOW = re.compile(
-    r"^\s*(?:±\s*(?P<both>\d+)\s*(?P<unit>\w+)|-\s*(?P<before>\d+)\s*(?P<u1>\w+)\s*\.\.\s*\+?\s*(?P<after>\d+)\s*(?P<u2>\w+))\s*$"
+    r"^\s*(?:(?:±|\+/-)\s*(?P<both>\d+)\s*(?P<unit>\w+)"
+    r"|(?:[-−]\s*(?P<before>\d+)|0)\s*(?P<u1>\w+)\s*\.\.\s*\+?\s*(?P<after>\d+)\s*(?P<u2>\w+))\s*$",
+    re.ASCII,
 )
 
 
 def read_window(text: str) -> Window:
-    """Read ``±3 d`` or ``-1 d .. +2 d``.
+    """Read ``±3 d``, ``-1 d .. +2 d`` or ``0 d .. +2 d``.
 
     Raises:
         TimingError: It is neither.
@@ -147,6 +164,7 @@ def read_window(text: str) -> Window:
     if match is None:
         raise TimingError(f"`{text}` is no window; write `±3 d` or `-1 d .. +2 d`")
     if match["both"]:
-        days = _offset(int(match["both"]), match["unit"], text).days
+        days = _offset(_count(match["both"], text), match["unit"], text).days
         return Window(days, days)
-    return Window(_offset(int(match["before"]), match["u1"], text).days, _offset(int(match["after"]), match["u2"], text).days)
+    before = _offset(_count(match["before"] or "0", text), match["u1"], text).days
+    return Window(before, _offset(_count(match["after"], text), match["u2"], text).days)

@@ -14,7 +14,7 @@ def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Number = Annotated[Decimal, BeforeValidator(_decimal)]
+Number = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, ge=Decimal("1e-9"), le=Decimal("1e9"))]
 
 
 class Code(Node):
@@ -36,7 +36,9 @@ class Variable(Sourced):
     precision: Number | None = Field(None, description="Reporting precision: values are rounded to it before they are recorded")
     complete: bool = Field(False, description="A set declared complete: what isn't in it was not given")
     derive: ExpressionText | None = Field(None, description="How it is computed; its inputs are kept")
-    valid_for: Text | None = Field(None, description="How old a value may be when something is decided on it: `3 d`; older is unknown")
+    valid_for: Text | None = Field(
+        None, description="How old a value may be when something is decided on it: `3 d`; older is unknown"
+    )
     limits: Literal["per site"] | None = Field(None, description="Has local limits of normal (uln, lln)")
     rounding: Literal["completed"] | None = None
 

@@ -26,8 +26,8 @@ class Rule(Sourced):
     when: ExpressionText | None = None
     otherwise: Literal[True] | None = None
     then: Text = Field(
-        description="`hold`, `next level`, `may next level`, `lower level`, `level X`, `same level`, `stop`, or `no increase`, optionally "
-        "with `, measure the inputs`"
+        description="`hold`, `next level`, `may next level`, `lower level`, `level X`, `same level`, `stop`, or `no increase`, "
+        "optionally with `, measure the inputs`"
     )
     until: ExpressionText | None = Field(
         None, description="A hold is left only when this holds; `resolved` = the rule's own condition is gone"
