@@ -1,11 +1,16 @@
-"""Folds events into state: ``apply`` one, ``replay`` many. Reads recorded decisions; evaluates no rule, refuses nothing."""
+"""Folds events into state: ``apply`` one, ``replay`` many. Reads recorded decisions; evaluates no rule, refuses nothing.
+
+Each participant is folded in a draft of lists that never leaves this module; what comes out is frozen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, TypeVar
 
+from trialwright.engine.folding import PersonDraft
 from trialwright.engine.state import (
     AdverseEventFact,
     Attestation,
@@ -16,7 +21,6 @@ from trialwright.engine.state import (
     Ending,
     MedicationFact,
     Observation,
-    ParticipantState,
     Phase,
     ResponseFact,
     TrialState,
@@ -24,21 +28,31 @@ from trialwright.engine.state import (
 )
 from trialwright.events import Occurred
 from trialwright.events import catalogue as happened
-from trialwright.events.catalogue import ParticipantEvent
+from trialwright.events.catalogue import Event
+
+Fold = Callable[[PersonDraft, Any, int], None]
+Kind = TypeVar("Kind", bound=Event)
 
 
 def replay(occurred: Iterable[Occurred], state: TrialState | None = None) -> TrialState:
     """Fold events, in order, from an empty trial (or from ``state``). The same events always give the same state."""
     state = state or TrialState()
-    people = dict(state.participants)
+    drafts: dict[str, PersonDraft] = {}
     applied = state.applied
     for fact in occurred:
         event = fact.event
         applied += 1
-        if isinstance(event, ParticipantEvent):
-            people[event.participant] = _apply_person(people.get(event.participant), fact)
-        else:
+        fold = FOLDS.get(type(event))
+        if fold is None:
             state = _apply_trial(state, fact)
+            continue
+        who = event.participant  # type: ignore[union-attr]  # FOLDS holds only events of participants
+        draft = drafts.get(who)
+        if draft is None:
+            known = state.participants.get(who)
+            draft = drafts[who] = PersonDraft(event) if known is None else PersonDraft.of(known)  # type: ignore[arg-type]  # as above
+        fold(draft, event, fact.sequence)
+    people = {**state.participants, **{who: draft.frozen() for who, draft in drafts.items()}}
     return replace(state, participants=people, applied=applied)
 
 
@@ -69,204 +83,170 @@ def _apply_trial(state: TrialState, fact: Occurred) -> TrialState:
     raise AssertionError(f"not an event of the trial: {fact.event!r}")
 
 
-def _apply_person(person: ParticipantState | None, fact: Occurred) -> ParticipantState:
-    event = fact.event
-    assert isinstance(event, ParticipantEvent)
-    if isinstance(event, happened.CandidateRegistered):
-        return ParticipantState(event.participant, event.site, event.on) if person is None else person
-    if person is None:
-        person = ParticipantState(event.participant, "", event.on)
-    return _apply_to(person, fact)
+def _registered(person: PersonDraft, event: happened.CandidateRegistered, _: int) -> None:
+    if not person.site:
+        person.site, person.registered_on = event.site, event.on
 
 
-def _apply_to(person: ParticipantState, fact: Occurred) -> ParticipantState:
-    match fact.event:
-        case happened.ObservationRecorded() as event:
-            return _observed(person, event, fact.sequence)
-        case happened.ObservationCorrected() as event:
-            return _corrected(person, event, fact.sequence)
-        case happened.EncounterHeld() as event:
-            visit = Visit(event.encounter, event.occurrence, event.on, True, fact.sequence)
-            return replace(person, visits=(*person.visits, visit))
-        case happened.EncounterMissed() as event:
-            visit = Visit(event.encounter, event.occurrence, event.on, False, fact.sequence)
-            return replace(person, visits=(*person.visits, visit))
-        case (
-            happened.DoseAdvised()
-            | happened.DosePrescribed()
-            | happened.DoseAdministered()
-            | happened.TreatmentStopped()
-            | happened.ResponseAssessed()
-            | happened.StateReached()
-        ):
-            return _apply_treatment(person, fact)
-        case (
-            happened.AdverseEventReported()
-            | happened.AdverseEventFollowed()
-            | happened.MedicationStarted()
-            | happened.MedicationStopped()
-        ):
-            return _apply_safety(person, fact)
-        case _:
-            return _apply_course(person, fact)
-
-
-def _observed(person: ParticipantState, event: happened.ObservationRecorded, sequence: int) -> ParticipantState:
+def _observed(person: PersonDraft, event: happened.ObservationRecorded, entry: int) -> None:
     seen = Observation(
-        event.variable, event.value, event.unit, event.on, event.encounter, (sequence,), event.limit_low, event.limit_high
+        event.variable, event.value, event.unit, event.on, event.encounter, (entry,), event.limit_low, event.limit_high
     )
-    series = (*person.observations.get(event.variable, ()), seen)
-    if len(series) > 1 and series[-2].on > seen.on:
-        series = tuple(sorted(series, key=lambda one: (one.on, one.entry)))
-    return replace(
-        person,
-        observations={**person.observations, event.variable: series},
-        variable_of_entry={**person.variable_of_entry, sequence: event.variable},
-    )
+    person.in_order(person.observations.setdefault(event.variable, []), seen)
+    person.variable_of_entry[entry] = event.variable
 
 
-def _corrected(person: ParticipantState, event: happened.ObservationCorrected, sequence: int) -> ParticipantState:
+def _corrected(person: PersonDraft, event: happened.ObservationCorrected, entry: int) -> None:
     variable = person.variable_of_entry.get(event.corrects)
     if variable is None:
-        return person
-    series = tuple(
-        replace(
-            one,
-            value=event.value,
-            unit=event.unit or one.unit,
-            entries=(*one.entries, sequence),
-            earlier=(*one.earlier, one.value),
+        return
+    series = person.observations[variable]
+    for index, one in enumerate(series):
+        if one.entry == event.corrects:
+            entries, earlier = (*one.entries, entry), (*one.earlier, one.value)
+            series[index] = replace(one, value=event.value, unit=event.unit or one.unit, entries=entries, earlier=earlier)
+    person.corrected[event.corrects] = entry
+
+
+def _held(person: PersonDraft, event: happened.EncounterHeld, entry: int) -> None:
+    person.in_order(person.visits, Visit(event.encounter, event.occurrence, event.on, True, entry))
+
+
+def _missed(person: PersonDraft, event: happened.EncounterMissed, entry: int) -> None:
+    person.in_order(person.visits, Visit(event.encounter, event.occurrence, event.on, False, entry))
+
+
+def _advised(person: PersonDraft, event: happened.DoseAdvised, entry: int) -> None:
+    summary = f"{event.action} · {event.dose} {event.unit}"
+    person.decisions.append(
+        Decision(
+            "dose", event.on, entry, summary, event.references, event.inputs_digest, event.rule, event.optional, event.blocked_by
         )
-        if one.entry == event.corrects
-        else one
-        for one in person.observations[variable]
-    )
-    return replace(
-        person,
-        observations={**person.observations, variable: series},
-        corrected={**person.corrected, event.corrects: sequence},
-    )
+    )  # fmt: skip
 
 
-def _apply_treatment(person: ParticipantState, fact: Occurred) -> ParticipantState:
-    entry = fact.sequence
-    match fact.event:
-        case happened.DoseAdvised() as event:
-            summary = f"{event.action} · {event.dose} {event.unit}"
-            decision = Decision(
-                "dose",
-                event.on,
-                entry,
-                summary,
-                event.references,
-                event.inputs_digest,
-                event.rule,
-                event.optional,
-                event.blocked_by,
-            )
-            return replace(person, decisions=(*person.decisions, decision))
-        case happened.DosePrescribed() as event:
-            dose = DoseFact(
-                event.intervention,
-                event.on,
-                Decimal(event.dose),
-                event.unit,
-                entry,
-                held_by=event.held_by,
-                advised=event.advised,
-                reason=event.reason,
-            )
-            return replace(person, prescribed=(*person.prescribed, dose))
-        case happened.DoseAdministered() as event:
-            dose = DoseFact(event.intervention, event.on, Decimal(event.dose), event.unit, entry, event.through)
-            phase = Phase.TREATED if dose.dose > 0 and person.stopped is None else person.phase
-            return replace(person, administered=(*person.administered, dose), phase=phase)
-        case happened.TreatmentStopped() as event:
-            return replace(person, stopped=Ending(event.on, event.reason, entry), phase=Phase.STOPPED)
-        case happened.ResponseAssessed() as event:
-            return _assessed(person, event, entry)
-        case happened.StateReached() as event:
-            decision = Decision("state", event.on, entry, event.state, event.references, event.inputs_digest)
-            return replace(person, states=(*person.states, decision))
-    raise AssertionError(f"not a fact about treatment: {fact.event!r}")
+def _prescribed(person: PersonDraft, event: happened.DosePrescribed, entry: int) -> None:
+    dose, held_by, advised, reason = Decimal(event.dose), event.held_by, event.advised, event.reason
+    found = DoseFact(event.intervention, event.on, dose, event.unit, entry, None, held_by, advised, reason)
+    person.in_order(person.prescribed, found)
 
 
-def _assessed(person: ParticipantState, event: happened.ResponseAssessed, entry: int) -> ParticipantState:
+def _administered(person: PersonDraft, event: happened.DoseAdministered, entry: int) -> None:
+    dose = DoseFact(event.intervention, event.on, Decimal(event.dose), event.unit, entry, event.through)
+    person.in_order(person.administered, dose)
+    if dose.dose > 0:
+        person.advance(Phase.TREATED)
+
+
+def _stopped(person: PersonDraft, event: happened.TreatmentStopped, entry: int) -> None:
+    person.stopped = Ending(event.on, event.reason, entry)
+    person.advance(Phase.STOPPED)
+
+
+def _assessed(person: PersonDraft, event: happened.ResponseAssessed, entry: int) -> None:
     found = ResponseFact(event.response, event.on, event.category, event.assessable, event.confirmed, entry, event.references)
-    summary = f"{event.response}: {event.category or 'not assessable' if not event.assessable else event.category or 'not known'}"
-    decision = Decision("response", event.on, entry, summary, event.references, event.inputs_digest, event.response)
-    return replace(person, responses=(*person.responses, found), decisions=(*person.decisions, decision))
+    person.in_order(person.responses, found)
+    said = event.category or ("not known" if event.assessable else "not assessable")
+    summary = f"{event.response}: {said}"
+    person.decisions.append(Decision("response", event.on, entry, summary, event.references, event.inputs_digest, event.response))
 
 
-def _apply_safety(person: ParticipantState, fact: Occurred) -> ParticipantState:
-    entry = fact.sequence
-    match fact.event:
-        case happened.AdverseEventReported() as event:
-            reported = AdverseEventFact(
-                event.term,
-                event.grade,
-                event.grade,
-                event.serious,
-                event.related,
-                event.expected,
-                event.on,
-                event.aware_on,
-                event.resolved_on,
-                entry,
-                (entry,),
-            )
-            return replace(person, adverse_events=(*person.adverse_events, reported))
-        case happened.AdverseEventFollowed() as event:
-            return replace(person, adverse_events=tuple(_followed(one, event, entry) for one in person.adverse_events))
-        case happened.MedicationStarted() as event:
-            taken = MedicationFact(event.group, event.name, event.change, event.on, None, entry, (entry,))
-            return replace(person, medications=(*person.medications, taken))
-        case happened.MedicationStopped() as event:
-            medications = tuple(
-                replace(one, stopped_on=event.on, entries=(*one.entries, entry)) if one.entry == event.medication else one
-                for one in person.medications
-            )
-            return replace(person, medications=medications)
-    raise AssertionError(f"not a fact about safety: {fact.event!r}")
+def _reached(person: PersonDraft, event: happened.StateReached, entry: int) -> None:
+    person.states.append(Decision("state", event.on, entry, event.state, event.references, event.inputs_digest))
 
 
-def _followed(one: AdverseEventFact, event: happened.AdverseEventFollowed, entry: int) -> AdverseEventFact:
-    if one.entry != event.event:
-        return one
-    return replace(
-        one,
-        grade=event.grade,
-        worst_grade=max(one.worst_grade, event.grade),
-        resolved_on=event.resolved_on,
-        entries=(*one.entries, entry),
-    )
+def _reported(person: PersonDraft, event: happened.AdverseEventReported, entry: int) -> None:
+    person.adverse_events.append(
+        AdverseEventFact(
+            event.term, event.grade, event.grade, event.serious, event.related, event.expected, event.on, event.aware_on,
+            event.resolved_on, entry, (entry,),
+        )
+    )  # fmt: skip
 
 
-def _apply_course(person: ParticipantState, fact: Occurred) -> ParticipantState:
-    entry = fact.sequence
-    match fact.event:
-        case happened.ConsentGiven() as event:
-            return replace(person, consents=(*person.consents, ConsentFact(event.on, event.by, event.assent, entry)))
-        case happened.ConsentWithdrawn() as event:
-            return replace(person, withdrawn=Ending(event.on, event.extent, entry))
-        case happened.CriterionAttested() as event:
-            said = Attestation((event.criterion,), event.holds, event.on, entry, False, event.note)
-            return replace(person, attestations=(*person.attestations, said))
-        case happened.EligibilityClarified() as event:
-            said = Attestation(event.criteria, event.admit, event.on, entry, True, event.reason)
-            return replace(person, attestations=(*person.attestations, said))
-        case happened.CandidateScreened() as event:
-            phases = {"eligible": Phase.ELIGIBLE, "not eligible": Phase.NOT_ELIGIBLE, "open": Phase.CANDIDATE}
-            decision = Decision("eligibility", event.on, entry, event.outcome, event.references, event.inputs_digest)
-            return replace(person, phase=phases[event.outcome], decisions=(*person.decisions, decision))
-        case happened.ParticipantEnrolled() as event:
-            ending = Ending(event.on, "enrolled", entry)
-            return replace(person, enrolled=ending, arm=event.arm, phase=Phase.ENROLLED)
-        case happened.ParticipantDied() as event:
-            return replace(person, died=Ending(event.on, event.cause, entry))
-        case happened.FollowUpEnded() as event:
-            return replace(person, ended=Ending(event.on, event.reason, entry), phase=Phase.ENDED)
-        case happened.DeviationNoted() as event:
-            noted = DeviationFact(event.deviation, event.detail, event.on, entry, event.refers)
-            return replace(person, deviations=(*person.deviations, noted))
-    raise AssertionError(f"not a fact about a participant: {fact.event!r}")
+def _followed(person: PersonDraft, event: happened.AdverseEventFollowed, entry: int) -> None:
+    for index, one in enumerate(person.adverse_events):
+        if one.entry == event.event:
+            worst = max(one.worst_grade, event.grade)
+            changed = replace(one, grade=event.grade, worst_grade=worst, resolved_on=event.resolved_on)
+            person.adverse_events[index] = replace(changed, entries=(*one.entries, entry))
+
+
+def _medicated(person: PersonDraft, event: happened.MedicationStarted, entry: int) -> None:
+    person.in_order(person.medications, MedicationFact(event.group, event.name, event.change, event.on, None, entry, (entry,)))
+
+
+def _unmedicated(person: PersonDraft, event: happened.MedicationStopped, entry: int) -> None:
+    for index, one in enumerate(person.medications):
+        if one.entry == event.medication:
+            person.medications[index] = replace(one, stopped_on=event.on, entries=(*one.entries, entry))
+
+
+def _consented(person: PersonDraft, event: happened.ConsentGiven, entry: int) -> None:
+    person.in_order(person.consents, ConsentFact(event.on, event.by, event.assent, entry))
+
+
+def _withdrew(person: PersonDraft, event: happened.ConsentWithdrawn, entry: int) -> None:
+    person.withdrawn = Ending(event.on, event.extent, entry)
+
+
+def _attested(person: PersonDraft, event: happened.CriterionAttested, entry: int) -> None:
+    person.attestations.append(Attestation((event.criterion,), event.holds, event.on, entry, False, event.note))
+
+
+def _clarified(person: PersonDraft, event: happened.EligibilityClarified, entry: int) -> None:
+    person.attestations.append(Attestation(event.criteria, event.admit, event.on, entry, True, event.reason))
+
+
+_SCREENED = {"eligible": Phase.ELIGIBLE, "not eligible": Phase.NOT_ELIGIBLE, "open": Phase.CANDIDATE}
+
+
+def _screened(person: PersonDraft, event: happened.CandidateScreened, entry: int) -> None:
+    person.advance(_SCREENED[event.outcome])
+    person.decisions.append(Decision("eligibility", event.on, entry, event.outcome, event.references, event.inputs_digest))
+
+
+def _enrolled(person: PersonDraft, event: happened.ParticipantEnrolled, entry: int) -> None:
+    person.enrolled, person.arm = Ending(event.on, "enrolled", entry), event.arm
+    person.advance(Phase.ENROLLED)
+
+
+def _died(person: PersonDraft, event: happened.ParticipantDied, entry: int) -> None:
+    person.died = Ending(event.on, event.cause, entry)
+
+
+def _ended(person: PersonDraft, event: happened.FollowUpEnded, entry: int) -> None:
+    person.ended = Ending(event.on, event.reason, entry)
+    person.advance(Phase.ENDED)
+
+
+def _deviated(person: PersonDraft, event: happened.DeviationNoted, entry: int) -> None:
+    person.deviations.append(DeviationFact(event.deviation, event.detail, event.on, entry, event.refers))
+
+
+FOLDS: Mapping[type[Event], Fold] = {
+    happened.CandidateRegistered: _registered,
+    happened.ConsentGiven: _consented,
+    happened.ConsentWithdrawn: _withdrew,
+    happened.CriterionAttested: _attested,
+    happened.EligibilityClarified: _clarified,
+    happened.CandidateScreened: _screened,
+    happened.ParticipantEnrolled: _enrolled,
+    happened.EncounterHeld: _held,
+    happened.EncounterMissed: _missed,
+    happened.ObservationRecorded: _observed,
+    happened.ObservationCorrected: _corrected,
+    happened.DoseAdvised: _advised,
+    happened.DosePrescribed: _prescribed,
+    happened.DoseAdministered: _administered,
+    happened.TreatmentStopped: _stopped,
+    happened.ResponseAssessed: _assessed,
+    happened.StateReached: _reached,
+    happened.AdverseEventReported: _reported,
+    happened.AdverseEventFollowed: _followed,
+    happened.MedicationStarted: _medicated,
+    happened.MedicationStopped: _unmedicated,
+    happened.ParticipantDied: _died,
+    happened.FollowUpEnded: _ended,
+    happened.DeviationNoted: _deviated,
+}

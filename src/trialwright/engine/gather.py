@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from statistics import fmean, median
 from typing import assert_never
 
 from trialwright.engine.dosing_state import DosingStanding, dosing_standing
@@ -65,7 +64,7 @@ def gather(inputs: Iterable[Input], at: Standpoint) -> tuple[dict[Input, Values]
 def _one(wanted: Input, at: Standpoint) -> Gathered:
     match wanted:
         case asked.Reading() | asked.Baseline() | asked.Previous() | asked.Aggregate() | asked.Limit():
-            return _measured(wanted, at)
+            return at.readings.answer(wanted)
         case asked.Since():
             return _since(wanted, at)
         case asked.Day() | asked.Today() | asked.CurrentEpoch() | asked.Arm() | asked.Stratum():
@@ -103,49 +102,8 @@ def _from_point(point: Point | None) -> Gathered:
     return _unknown() if point is None else (point.values, Fact(point.on, point.entries, point.display))
 
 
-Measured = asked.Reading | asked.Baseline | asked.Previous | asked.Aggregate | asked.Limit
-
-
-def _measured(wanted: Measured, at: Standpoint) -> Gathered:
-    match wanted:
-        case asked.Reading(variable):
-            return _from_point(at.readings.current(variable))
-        case asked.Baseline(variable):
-            return _from_point(_last(at.readings.series(variable), at.person.first_dose_on or at.on))
-        case asked.Previous(variable):
-            return _from_point(_last(at.readings.series(variable), at.on - timedelta(days=1)))
-        case asked.Limit(which, variable):
-            points = at.readings.series(variable)
-            text = (points[-1].limit_high if which == "uln" else points[-1].limit_low) if points else None
-            if text is None:
-                return _unknown()
-            return Values.of(float(text)), Fact(points[-1].on, points[-1].entries, text)
-        case asked.Aggregate():
-            return _aggregate(wanted, at)
-
-
 def _last(points: tuple[Point, ...], latest: date) -> Point | None:
     return next((point for point in reversed(points) if point.on <= latest), None)
-
-
-def _aggregate(wanted: asked.Aggregate, at: Standpoint) -> Gathered:
-    first = at.on - timedelta(days=wanted.days) if wanted.days is not None else date.min
-    points = [point for point in at.readings.series(wanted.variable) if first <= point.on <= at.on]
-    entries = tuple(entry for point in points for entry in point.entries)
-    if wanted.function == "count":
-        return Values.of(float(len(points))), Fact(at.on, entries, str(len(points)))
-    if not points:
-        return _unknown()
-    numbers = [float(point.values.data) for point in points]
-    found = {
-        "max": max(numbers),
-        "min": min(numbers),
-        "mean": fmean(numbers),
-        "median": median(numbers),
-        "first": numbers[0],
-        "last": numbers[-1],
-    }[wanted.function]
-    return Values.of(found), Fact(points[-1].on, entries, f"{found:.6g}")
 
 
 def milestone_date(milestone: Milestone, name: str, at: Standpoint) -> date | None:

@@ -7,16 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from statistics import fmean, median
+from typing import TypeAlias
 
 from trialwright.engine.state import Observation, ParticipantState
 from trialwright.events.catalogue import Recorded
-from trialwright.protocol.expressions import Input, Kind, Reading, Values, VariableType, evaluate
+from trialwright.protocol.expressions import (
+    Aggregate,
+    Baseline,
+    Fact,
+    Input,
+    Kind,
+    Limit,
+    Previous,
+    Reading,
+    Values,
+    VariableType,
+    evaluate,
+)
 from trialwright.protocol.study import Protocol
-from trialwright.vocabulary.dates import parse_partial_date
-from trialwright.vocabulary.units import UnitError, conversion_factor, parse_unit
+from trialwright.vocabulary.dates import DateError, parse_partial_date
+from trialwright.vocabulary.units import conversion_factor, parse_unit
+
+Measured: TypeAlias = Reading | Baseline | Previous | Aggregate | Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,25 @@ class Readings:
         latest = points[-1]
         return latest if limit is None or (self.on - latest.on).days <= limit else None
 
+    def answer(self, wanted: Measured, on: date | None = None) -> tuple[Values, Fact | None]:
+        """Return what a question about measurements is answered on the day (or an earlier one), and the fact behind it."""
+        on = on or self.on
+        match wanted:
+            case Reading(variable):
+                return _told(self.current(variable))
+            case Baseline(variable):
+                return _told(_last(self.series(variable), min(on, self.person.first_dose_on or on)))
+            case Previous(variable):
+                return _told(_last(self.series(variable), on - timedelta(days=1)))
+            case Limit(which, variable):
+                latest = _last(self.series(variable), on)
+                text = (latest.limit_high if which == "uln" else latest.limit_low) if latest else None
+                if latest is None or text is None:
+                    return Values.unknown(), None
+                return Values.of(float(text)), Fact(latest.on, latest.entries, text)
+            case Aggregate():
+                return _aggregate(wanted, self.series(wanted.variable), on)
+
     def back_to(self, on: date) -> Readings:
         """Return the same values as seen on an earlier day; what was read once is not read again."""
         assert on <= self.on and not self.what_if
@@ -75,10 +110,11 @@ class Readings:
             if seen.on <= self.on and (point := point_of(seen, kind)) is not None
         ]
         if variable in self.what_if:
-            points = [point for point in points if point.on < self._replaced_from(variable)]
+            day = self._replaced_from(variable)
+            points = [point for point in points if point.on < day]
             value = self.what_if[variable]
             if value is not None:
-                imagined = point_of(Observation(variable, value, "", self.on, "", ()), kind, self._limits(variable))
+                imagined = point_of(Observation(variable, value, "", day, "", ()), kind, self._limits(variable))
                 points += [imagined] if imagined is not None else []
         return tuple(points)
 
@@ -93,20 +129,34 @@ class Readings:
         return (seen[-1].limit_low, seen[-1].limit_high) if seen else (None, None)
 
     def _derived(self, variable: str) -> tuple[Point, ...]:
-        expression = self.protocol.derivations[variable]
-        kind = self.protocol.scope.variables[variable]
-        names = [given.variable for given in expression.inputs if isinstance(given, Reading)]
+        """Derive a value on each day on which everything that it reads of the day itself was measured."""
+        inputs = self.protocol.derivations[variable].inputs
+        names = [given.variable for given in inputs if isinstance(given, Reading)]
         by_day = [{point.on: point for point in self.series(name)} for name in names]
         days = sorted(set.intersection(*(set(points) for points in by_day))) if by_day else []
-        points = []
+        found = []
         for day in days:
-            parts = [points_of[day] for points_of in by_day]
-            given: dict[Input, Values] = {Reading(name): part.values for name, part in zip(names, parts, strict=True)}
-            found = self._rounded(variable, evaluate(expression, given))
-            if bool(found.known):
-                entries = tuple(entry for part in parts for entry in part.entries)
-                points.append(Point(day, found, display(found, kind), entries))
-        return tuple(points)
+            parts = {Reading(name): points[day] for name, points in zip(names, by_day, strict=True)}
+            point = self._derived_on(day, variable, parts)
+            found += [point] if point is not None else []
+        return tuple(found)
+
+    def _derived_on(self, day: date, variable: str, parts: Mapping[Reading, Point]) -> Point | None:
+        expression = self.protocol.derivations[variable]
+        given: dict[Input, Values] = {}
+        entries: list[int] = []
+        for wanted in expression.inputs:
+            if isinstance(wanted, Reading):
+                given[wanted] = parts[wanted].values
+                entries += parts[wanted].entries
+            elif isinstance(wanted, Baseline | Previous | Aggregate):
+                given[wanted], fact = self.answer(wanted, day)
+                entries += fact.entries if fact is not None else ()
+        found = self._rounded(variable, evaluate(expression, given))
+        if not bool(found.known):
+            return None
+        kind = self.protocol.scope.variables[variable]
+        return Point(day, found, display(found, kind), tuple(dict.fromkeys(entries)))
 
     def _rounded(self, variable: str, found: Values) -> Values:
         precision = self.protocol.file.variables[variable].precision
@@ -115,10 +165,41 @@ class Readings:
         return Values.of(float(quantise(Decimal(repr(float(found.data))), precision)))
 
 
+def _told(point: Point | None) -> tuple[Values, Fact | None]:
+    return (Values.unknown(), None) if point is None else (point.values, Fact(point.on, point.entries, point.display))
+
+
+def _last(points: tuple[Point, ...], latest: date) -> Point | None:
+    return next((point for point in reversed(points) if point.on <= latest), None)
+
+
+def _aggregate(wanted: Aggregate, series: tuple[Point, ...], on: date) -> tuple[Values, Fact | None]:
+    days = on.toordinal() if wanted.days is None else wanted.days
+    points = [point for point in series if point.on <= on and (on - point.on).days <= days]
+    entries = tuple(entry for point in points for entry in point.entries)
+    if wanted.function == "count":
+        return Values.of(float(len(points))), Fact(on, entries, str(len(points)))
+    if not points:
+        return Values.unknown(), None
+    numbers = [float(point.values.data) for point in points]
+    found = {
+        "max": max(numbers),
+        "min": min(numbers),
+        "mean": fmean(numbers),
+        "median": median(numbers),
+        "first": numbers[0],
+        "last": numbers[-1],
+    }[wanted.function]
+    return Values.of(found), Fact(points[-1].on, entries, f"{found:.6g}")
+
+
 def quantise(value: Decimal, precision: Decimal) -> Decimal:
     """Round to a multiple of ``precision``, halves away from zero, as laboratories report."""
-    steps = (value / precision).quantize(Decimal(1), rounding="ROUND_HALF_UP")
-    return (steps * precision).quantize(precision) if precision < 1 else steps * precision
+    try:
+        steps = (value / precision).quantize(Decimal(1), rounding="ROUND_HALF_UP")
+        return (steps * precision).quantize(precision) if precision < 1 else steps * precision
+    except InvalidOperation:  # more digits than anything is measured with: nothing to round
+        return value
 
 
 def point_of(seen: Observation, kind: VariableType, limits: tuple[str | None, str | None] | None = None) -> Point | None:
@@ -143,10 +224,12 @@ def _values(seen: Observation, kind: VariableType) -> Values | None:
         case Kind.FLAG | Kind.TRUTH:
             return Values.of(value) if isinstance(value, bool) else None
         case Kind.SET:
-            held = value if isinstance(value, tuple) else ()
-            return Values.of_set([code in held for code in kind.codes])
+            return Values.of_set([code in value for code in kind.codes]) if isinstance(value, tuple) else None
         case Kind.DATE:
-            partial = parse_partial_date(str(value))
+            try:
+                partial = parse_partial_date(str(value))
+            except DateError:
+                return None
             return Values.of_date(partial.earliest, None if partial.earliest == partial.latest else partial.latest)
     return None
 
@@ -156,9 +239,9 @@ def _quantity(text: str, unit: str, kind: VariableType) -> Values | None:
         amount = Fraction(Decimal(text))
         if unit and kind.unit is not None and unit != kind.unit.code:
             amount *= conversion_factor(parse_unit(unit), kind.unit)
-    except (ArithmeticError, UnitError):
+        return Values.of(float(amount))
+    except (ArithmeticError, ValueError):  # no number, an unknown unit, or an amount beyond every measurement
         return None
-    return Values.of(float(amount))
 
 
 def display(values: Values, kind: VariableType) -> str:
