@@ -2,7 +2,7 @@
 
 | id  | disease | F/P | what happens (AEC in 10*9/L; complete: at most 0.5) |
 |-----|---------|-----|------|
-| P01 | HES | positive | complete from day 8, confirmed day 15; RT-PCR negative on day 85; AEC 1.8 four, 2.0 eight weeks after the stop |
+| P01 | HES | positive | complete from day 8, confirmed day 15; RT-PCR negative day 85; AEC 1.8, 2.0 four, eight weeks after it |
 | P02 | CEL | positive | complete from day 22, confirmed day 29; grade 1 oedema, related; no relapse |
 | P03 | HES | negative | falls to 1.2 from day 29 on: partial, complete only under a threshold of 1.5 |
 | P04 | CIH | negative | no response; ANC 0.8 on day 15: held until day 22; grade 3 neutropenia, related |
@@ -19,6 +19,10 @@ from typing import Any
 
 from trialwright.conduct import Actor, Trial
 from trialwright.conduct import commands as asked
+from trialwright.engine.apply import apply
+from trialwright.engine.state import TrialState
+from trialwright.events import AnyEvent, Occurred
+from trialwright.events.catalogue import ObservationCorrected
 from trialwright.log import MemoryShelf, seeded_salts
 from trialwright.protocol import read_protocol
 from trialwright.protocol.study import Protocol
@@ -46,8 +50,7 @@ def on_day(day: int) -> date:
 class Play:
     """Plays a site: each command under its own key, a minute after the one before."""
 
-    def __init__(self, renamed: dict[str, str] | None = None) -> None:
-        self.renamed = renamed or {}
+    def __init__(self) -> None:
         self.ticks = count()
         opening = asked.OpenTrial(
             study="small", title="NILG-HES1-03 rehearsal (simulated)", simulated=True, sites=(SITE,), on=date(2004, 12, 1)
@@ -57,7 +60,7 @@ class Play:
         self.trial = Trial.begin(MemoryShelf(), protocol(), opening, sponsor, at, seeded_salts(1))
 
     def do(self, kind: type, who: str, day: int, **fields: Any) -> Any:
-        command = kind(participant=self.renamed.get(who, who), on=on_day(day), **fields)
+        command = kind(participant=who, on=on_day(day), **fields)
         minute = next(self.ticks)
         at = datetime.combine(command.on, time(6), UTC) + timedelta(minutes=minute % 1000)
         actor = Actor("investigator", "investigator", SITE)
@@ -112,9 +115,9 @@ def adverse_event(term: str, grade: int, **more: Any) -> dict[str, Any]:
     return {"term": term, "grade": grade, "serious": False, "related": True, "expected": True, **more}
 
 
-def play(renamed: dict[str, str] | None = None) -> Play:
-    """Play the seven; ``renamed`` gives some of them other pseudonyms."""
-    site = Play(renamed)
+def play() -> Play:
+    """Play the seven."""
+    site = Play()
     for who, disease, fusion in (
         ("P01", "HES", "positive"), ("P02", "CEL", "positive"), ("P03", "HES", "negative"),
         ("P04", "CIH", "negative"), ("P05", "HES", "negative"), ("P06", "CIH", ""), ("P07", "secondary", ""),
@@ -145,6 +148,18 @@ def play(renamed: dict[str, str] | None = None) -> Play:
     site.do(asked.StopTreatment, "P06", 20, reason="withdrawal")
     site.do(asked.EndFollowUp, "P06", 20, reason="withdrawal")
     return site
+
+
+def corrected(state: TrialState, who: str, day: int, percent: str) -> TrialState:
+    """The state after an imagined correction of the eosinophil per cent of one day."""
+    seen = next(one for one in state.participants[who].observations["eos_pct"] if one.on == on_day(day))
+    fields = {"corrects": seen.entry, "value": percent, "unit": "%", "reason": "imagined"}
+    return imagined(state, ObservationCorrected(participant=who, on=on_day(150), **fields))
+
+
+def imagined(state: TrialState, event: AnyEvent) -> TrialState:
+    """The state after one more event, far behind all that were recorded."""
+    return apply(state, Occurred(100_000 + state.applied, event, datetime(2005, 7, 1, tzinfo=UTC), "nobody", protocol().digest))
 
 
 @lru_cache(maxsize=1)

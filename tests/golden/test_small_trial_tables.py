@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.small_trial import LIMITS, on_day, play, protocol, small_trial
+from tests.small_trial import LIMITS, corrected, imagined, on_day, protocol, small_trial
 
-from trialwright.conduct import commands as asked
 from trialwright.datasets import TABLES, Tables, derive_tables, describe, write_tables
+from trialwright.events.catalogue import MedicationStarted
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +93,7 @@ def test_every_row_names_its_participant_and_only_entries_of_that_participant(ta
 
 
 def test_a_correction_changes_the_analysed_category_and_keeps_the_recorded_one() -> None:
-    site = play()
-    day_15 = [seen for seen in site.trial.state.participants["P01"].observations["eos_pct"] if seen.on == on_day(15)]
-    site.do(asked.CorrectObservation, "P01", 100, corrects=day_15[0].entry, value="30.0", reason="transcription")
-    found = derive_tables(protocol(), site.trial.state)
+    found = derive_tables(protocol(), corrected(small_trial().state, "P01", 15, "30.0"))
     row = of(found.responses, "P01").filter(pl.col("response") == "haematological", pl.col("day") == 15).to_dicts()[0]
     assert (row["category"], row["recorded_category"]) == ("partial", "complete") and row["reassessed"]
     decisions = of(found.decisions, "P01").filter(pl.col("changed_since"))
@@ -106,9 +103,9 @@ def test_a_correction_changes_the_analysed_category_and_keeps_the_recorded_one()
 
 
 def test_a_steroid_entered_late_bars_the_assessments_after_it() -> None:
-    site = play()
-    site.do(asked.StartMedication, "P02", 24, group="corticosteroid", name="prednisone", change="new")
-    found = of(derive_tables(protocol(), site.trial.state).responses, "P02").filter(pl.col("response") == "haematological")
+    started = MedicationStarted(participant="P02", on=on_day(24), group="corticosteroid", name="prednisone", change="new")
+    tables = derive_tables(protocol(), imagined(small_trial().state, started))
+    found = of(tables.responses, "P02").filter(pl.col("response") == "haematological")
     row = found.filter(pl.col("day") == 29).to_dicts()[0]
     assert row["recorded_category"] == "complete" and not row["assessable"] and row["category"] == ""
 

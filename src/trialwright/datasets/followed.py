@@ -46,6 +46,10 @@ class Followed:
         first = self.person.first_dose_on
         return None if first is None else study_day(on, first)
 
+    def at_end(self) -> Standpoint:
+        """The participant as seen on the last day of the data."""
+        return Standpoint(self.protocol, self.person, self.until, self.readings())
+
     def observed_on(self, variables: Iterable[str]) -> tuple[date, ...]:
         """Days on which any of the variables has a value, in order."""
         return tuple(sorted({point.on for name in variables for point in self.readings().series(name)}))

@@ -12,6 +12,7 @@ from datetime import date
 from typing import assert_never
 
 from trialwright.datasets.assessed import assessments, first_reached, states_reached, variables_of
+from trialwright.datasets.doses import dose_rows
 from trialwright.datasets.followed import Followed
 from trialwright.engine.gather import milestone_date
 from trialwright.protocol.expressions import Milestone
@@ -189,7 +190,9 @@ def anchor_date(name: str, followed: Followed) -> date | None:
     milestone = _MILESTONES.get(name)
     if milestone is None:
         raise NotCarriedOut(f"“{name}” is no milestone that the log records")
-    return milestone_date(milestone, "", followed.seen_on(followed.until))
+    if milestone is Milestone.LAST_DOSE:
+        return max((row.to_on for row in dose_rows(followed) if not row.held), default=None)
+    return milestone_date(milestone, "", followed.at_end())
 
 
 def deadline(text: str | None, followed: Followed) -> date | None:
