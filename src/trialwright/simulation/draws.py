@@ -1,0 +1,114 @@
+"""Chance as a function: what is drawn depends on the seed, the person, the purpose and a counter, and on nothing else.
+
+No generator has a state, so the order in which people are simulated, or a protocol with other rules, changes nothing that
+is drawn for another purpose. Arrays in, arrays out; one person or a million are the same call.
+
+Source: Philox4x32-10, Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC'11; its published known-answer vectors are
+checked in tests/benchmarks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, ndtri
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+_ROUNDS = 10
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_LOW = 0xFFFFFFFF
+_FEW = 16
+
+
+def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, ...]:
+    """Return four words of 32 bits for each counter (four words) under its key (two words); shapes broadcast."""
+    c0, c1, c2, c3 = (np.asarray(word, np.uint64) for word in counter)
+    k0, k1 = (np.asarray(word, np.uint64) for word in key)
+    low, shift = np.uint64(_LOW), np.uint64(32)
+    m0, m1 = (np.uint64(one) for one in _MULTIPLIERS)
+    w0, w1 = (np.uint64(one) for one in _WEYL)
+    for _ in range(_ROUNDS):
+        p0, p1 = m0 * c0, m1 * c2
+        c0, c1, c2, c3 = (p1 >> shift) ^ c1 ^ k0, p1 & low, (p0 >> shift) ^ c3 ^ k1, p0 & low
+        k0, k1 = (k0 + w0) & low, (k1 + w1) & low
+    return c0, c1, c2, c3
+
+
+def _philox_one(counter: tuple[int, int, int, int], k0: int, k1: int) -> tuple[int, int, int, int]:
+    """The same for plain integers, which is faster for a few."""
+    c0, c1, c2, c3 = counter
+    for _ in range(_ROUNDS):
+        p0, p1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & _LOW, (p0 >> 32) ^ c3 ^ k1, p0 & _LOW
+        k0, k1 = (k0 + _WEYL[0]) & _LOW, (k1 + _WEYL[1]) & _LOW
+    return c0, c1, c2, c3
+
+
+@lru_cache(maxsize=4096)
+def _purpose(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+
+
+class Draws:
+    """Uniform and normal numbers for some people; every call is a pure function of its arguments.
+
+    Args:
+        seeds: The seed of each person's trial, 0 … 2**64 - 1; shape ``(n,)``.
+        numbers: The number of each person in that trial, 0 … 2**32 - 1; shape ``(n,)``.
+    """
+
+    __slots__ = ("_few", "_high", "_low", "numbers", "seeds")
+
+    def __init__(self, seeds: ArrayLike, numbers: ArrayLike) -> None:
+        self.numbers = np.asarray(numbers, np.uint64)
+        self.seeds = np.broadcast_to(np.asarray(seeds, np.uint64), self.numbers.shape)
+        self._low, self._high = self.seeds & np.uint64(_LOW), self.seeds >> np.uint64(32)
+        self._few = self.numbers.size == 1
+
+    def uniform(self, purpose: str, index: ArrayLike = 0) -> Floats:
+        """One number in (0, 1) for each person; ``index`` tells repeats apart (shape ``()`` or ``(n,)``)."""
+        return np.asarray(self.uniforms(purpose, 1, index)[0])
+
+    def uniforms(self, purpose: str, count: int, index: ArrayLike = 0) -> Floats:
+        """``count`` numbers in (0, 1) for each person, shape ``(count, n)``; more numbers never change the first ones."""
+        blocks = -(-count // 4)
+        if self._few and blocks <= _FEW:
+            words = self._words_of_one(purpose, blocks, int(np.asarray(index).reshape(-1)[0]))
+        else:
+            block = np.arange(blocks, dtype=np.uint64)[:, None]
+            counter = (np.asarray(index, np.uint64), self.numbers, self._high, block)
+            parts = philox(counter, (self._low, np.uint64(_purpose(purpose))))
+            words = np.stack([np.broadcast_to(part, (blocks, self.numbers.size)) for part in parts], axis=1)
+        return np.asarray((words.reshape(blocks * 4, -1)[:count] + 0.5) / 2.0**32, np.float64)
+
+    def _words_of_one(self, purpose: str, blocks: int, index: int) -> Words:
+        number, high, low = int(self.numbers[0]), int(self._high[0]), int(self._low[0])
+        key = _purpose(purpose)
+        return np.array([_philox_one((index, number, high, block), low, key) for block in range(blocks)], np.uint64)
+
+    def some(self, chosen: NDArray[np.bool_]) -> Draws:
+        """The same draws for a part of the people."""
+        return Draws(self.seeds[chosen], self.numbers[chosen])
+
+
+def normal(uniform: Floats) -> Floats:
+    """Turn numbers in (0, 1) into standard normal ones by the inverse distribution function."""
+    return np.asarray(ndtri(uniform), np.float64)
+
+
+def lognormal(uniform: Floats, median: ArrayLike, cv: ArrayLike) -> Floats:
+    """A log-normal amount with its median and coefficient of variation (0.3 = 30 %)."""
+    sigma = np.sqrt(np.log1p(np.square(cv)))
+    return np.asarray(median) * np.exp(sigma * normal(uniform))
+
+
+def truncated(uniform: Floats, low: Floats | float, high: Floats | float) -> Floats:
+    """Move a number in (0, 1) into the part of a standard normal distribution between two bounds (in deviations)."""
+    bottom, top = ndtr(low), ndtr(high)
+    return np.asarray(bottom + uniform * (top - bottom), np.float64)

@@ -1,0 +1,86 @@
+"""The stage of a rehearsal: a clock, whose turn it is, and the one way to the trial, its commands. Decides nothing.
+
+Turns are taken in the order of simulated time; people whose turns fall on one instant follow each other by their number.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeAlias
+
+import numpy as np
+
+from trialwright.conduct import Actor, AnyCommand, Outcome, Trial
+from trialwright.protocol.study import Protocol
+from trialwright.simulation.draws import Draws
+from trialwright.simulation.plan import Plan
+from trialwright.simulation.suits import Expressions
+from trialwright.simulation.virtual.model import Virtual
+
+Turn: TypeAlias = Callable[[datetime], None]
+SPONSOR = Actor("simulated sponsor", "sponsor", "")
+_OPENS, _MINUTES = 8, 9 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same during a rehearsal."""
+
+    protocol: Protocol
+    virtual: Virtual
+    plan: Plan
+    seed: int
+
+    @property
+    def planned(self) -> int:
+        """How many participants are to be enrolled."""
+        return planned_participants(self.protocol)
+
+
+def planned_participants(protocol: Protocol) -> int:
+    """How many participants a protocol plans to enrol; 0 where it does not say."""
+    size, enrollment = protocol.file.sample_size, protocol.file.study.enrollment
+    return size.planned if size is not None else enrollment.count if enrollment is not None else 0
+
+
+class Stage:
+    """The trial in rehearsal and the turns to come."""
+
+    def __init__(self, setting: Setting, trial: Trial, expressions: Expressions) -> None:
+        self.setting, self.trial, self.expressions = setting, trial, expressions
+        self.pending = 0
+        self._turns: list[tuple[datetime, int, int, Turn]] = []
+        self._given = 0
+
+    def at(self, on: date, number: int) -> datetime:
+        """The instant of a person's visit on a day: an hour of a working day that follows from the seed."""
+        drawn = Draws(self.setting.seed, np.array([number])).uniform("hour", on.toordinal())
+        return datetime.combine(on, time(_OPENS), UTC) + timedelta(minutes=int(drawn[0] * _MINUTES))
+
+    def call(self, on: date, number: int, turn: Turn) -> None:
+        """Give somebody a turn on a day; a second turn on one day comes after the first."""
+        self._given += 1
+        heapq.heappush(self._turns, (self.at(on, number), number, self._given, turn))
+
+    def play(self) -> None:
+        """Take all turns, in order of time."""
+        while self._turns:
+            at, _, _, turn = heapq.heappop(self._turns)
+            turn(at)
+
+    def submit(self, command: AnyCommand, actor: Actor, at: datetime) -> Outcome:
+        """Give a command to the trial, as a site would."""
+        key = f"rehearsal-{self.trial.head.sequence + 1}"
+        return self.trial.submit(command, actor=actor, at=at, key=key)
+
+    def staff(self, role: str, site: int) -> Actor:
+        """A simulated member of a site's staff."""
+        return Actor(f"simulated {role} {site + 1}", role, self.setting.virtual.accrual.sites[site])
+
+    @property
+    def enrolled(self) -> int:
+        """How many are enrolled."""
+        return sum(1 for one in self.trial.state.participants.values() if one.enrolled is not None)

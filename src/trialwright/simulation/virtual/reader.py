@@ -1,0 +1,100 @@
+"""Reads a file of virtual people: YAML → model, with every problem as a finding at its line and column. Simulates nobody."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trialwright.protocol.problems import Problems
+from trialwright.protocol.reader import allowed_keys
+from trialwright.protocol.source import LARGEST_BYTES, Path, Source, dotted, read_source
+from trialwright.simulation.virtual.model import Virtual
+from trialwright.simulation.virtual.names import check_names
+from trialwright.vocabulary.findings import Finding, Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualReading:
+    """What reading gave: the file (None where an error stops it), where its values stand, and every finding on the way."""
+
+    virtual: Virtual | None
+    source: Source | None
+    findings: tuple[Finding, ...]
+
+
+def read_virtual(path: FilePath) -> VirtualReading:
+    """Read the file at ``path``; one that cannot be opened is a finding (TW-Y012)."""
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        place, detail = Place(str(path)), f"{error.strerror}."
+        finding = Finding("TW-Y012", Severity.ERROR, place, "The file cannot be opened", detail, ("Check the path",))
+        return VirtualReading(None, None, (finding,))
+    return parse_virtual(content, str(path))
+
+
+def parse_virtual(text: str | bytes, file: str) -> VirtualReading:
+    """Read the text of a file; ``file`` is the name that findings give."""
+    source, findings = read_source(text, file)
+    if source is None:
+        return VirtualReading(None, None, findings)
+    try:
+        virtual = Virtual.model_validate(source.data)
+    except ValidationError as error:
+        return VirtualReading(None, source, _shape_findings(error, source))
+    problems = Problems(source)
+    check_names(virtual, problems)
+    if problems.findings:
+        return VirtualReading(None, source, tuple(problems.findings))
+    return VirtualReading(virtual, source, ())
+
+
+def _shape_findings(error: ValidationError, source: Source) -> tuple[Finding, ...]:
+    problems = Problems(source)
+    told: set[tuple[str, Path]] = set()
+    for details in error.errors(include_url=False):
+        path = _file_path(details["loc"], source, details["type"])
+        code = {"extra_forbidden": "TW-V001", "missing": "TW-V002"}.get(details["type"], "TW-V003")
+        if (code, path) not in told:
+            told.add((code, path))
+            _add(problems, code, path, details)
+    return tuple(problems.findings)
+
+
+def _file_path(loc: tuple[int | str, ...], source: Source, kind: str) -> Path:
+    """Keep the steps of pydantic's location that are keys and indices of the file (a union adds names of its own)."""
+    path: Path = ()
+    for step in loc:
+        if (*path, step) in source.located:
+            path = (*path, step)
+    if kind == "missing" and isinstance(loc[-1], str):
+        return (*path, loc[-1])
+    return path
+
+
+def _add(problems: Problems, code: str, path: Path, details: ErrorDetails) -> None:
+    name = str(path[-1]) if path else ""
+    match code:
+        case "TW-V001":
+            allowed = allowed_keys(Virtual, path[:-1])
+            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
+            title = f"Unknown key `{name}`" + (f": did you mean `{near[0]}`?" if near else "")
+            listed = f"Here may stand: {', '.join(allowed[:25])}." if allowed else "Nothing of this name is read here."
+            where = problems.source.at(path).key
+            problems.extend((Finding(code, Severity.ERROR, where, title, listed, tuple(near)),))
+        case "TW-V002":
+            problems.add(code, path, f"`{name}` is missing", f"{dotted(path[:-1]) or 'the file'} needs it.", f"{name}: …")
+        case _:
+            given = details["input"]
+            shown = (
+                f"; the file says {given!r}"[:100]
+                if isinstance(given, (str, int, bool)) or type(given).__name__ == "Decimal"
+                else ""
+            )
+            message = str(details["msg"]).removeprefix("Value error, ")
+            problems.add(code, path, f"`{dotted(path)}` cannot be read", f"{message}{shown}.")
