@@ -152,3 +152,11 @@ def test_a_damaged_record_is_read_or_refused_and_never_raises(
     whole = (ROOT / "trials/nilg-hes1-03/record/NCT00787384.2020-07-28.xml").read_bytes()
     damaged = whole[:spot] + patch + whole[spot + len(patch) :]
     assert read_records(put(tmp_path_factory.mktemp("damage"), "a.xml", damaged)).read_count == 1
+
+
+def test_every_code_of_reading_has_a_test_and_a_page() -> None:
+    source = "".join(file.read_text("utf-8") for file in (ROOT / "src/trialwright/exchange/ctgov").glob("*.py"))
+    codes = {source[at : at + 7] for at in range(len(source)) if source.startswith("TW-R", at)}
+    tests = Path(__file__).read_text("utf-8") + (ROOT / "tests/golden/test_classic_xml_records.py").read_text("utf-8")
+    assert {code for code in codes if code not in tests} == set()
+    assert {code for code in codes if not (ROOT / f"docs/reference/findings/{code}.md").exists()} == set()

@@ -20,7 +20,7 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 def member(node: object, *path: str) -> object | None:
     """The value at a path of keys inside nested mappings; ``None`` where the path breaks off."""
     for key in path:
-        if not isinstance(node, Mapping):
+        if type(node) is not dict and not isinstance(node, Mapping):  # the first test is the common case, and quick
             return None
         node = node.get(key)
     return node
@@ -241,7 +241,12 @@ def read_location(node: Json) -> Location:
     """A site from its v2 node; a geoPoint without both numbers reads as ``None``."""
     lat, lon = number_at(node, "geoPoint", "lat"), number_at(node, "geoPoint", "lon")
     return Location(
-        *(text_at(node, key) for key in ("facility", "status", "city", "state", "zip", "country")),
+        facility=text_at(node, "facility"),
+        status=text_at(node, "status"),
+        city=text_at(node, "city"),
+        state=text_at(node, "state"),
+        zip=text_at(node, "zip"),
+        country=text_at(node, "country"),
         geo_point=GeoPoint(lat, lon) if lat is not None and lon is not None else None,
         contacts=tuple(read_contact(contact) for contact in nodes_at(node, "contacts")),
     )

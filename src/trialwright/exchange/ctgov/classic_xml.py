@@ -105,8 +105,7 @@ def _status(x: Classic) -> dict[str, object]:
         "resultsFirstSubmitDate": x.date("results_first_submitted") or x.date("firstreceived_results_date"),
         "resultsFirstSubmitQcDate": x.date("results_first_submitted_qc"),
         "resultsFirstPostDateStruct": compact(x.date_struct("results_first_posted")),
-        "dispFirstSubmitDate": x.date("disposition_first_submitted")
-        or x.date("firstreceived_results_disposition_date"),
+        "dispFirstSubmitDate": x.date("disposition_first_submitted") or x.date("firstreceived_results_disposition_date"),
         "dispFirstSubmitQcDate": x.date("disposition_first_submitted_qc"),
         "dispFirstPostDateStruct": compact(x.date_struct("disposition_first_posted")),
         "lastUpdateSubmitDate": x.date("last_update_submitted") or x.date("lastchanged_date"),
@@ -169,14 +168,10 @@ def _design_info(x: Classic) -> dict[str, object]:
     info = "study_design_info/"
     return {
         "allocation": x.term(x.text(info + "allocation"), terms.ALLOCATION, "allocation"),
-        "interventionModel": x.term(
-            x.text(info + "intervention_model"), terms.INTERVENTION_MODEL, "intervention_model"
-        ),
+        "interventionModel": x.term(x.text(info + "intervention_model"), terms.INTERVENTION_MODEL, "intervention_model"),
         "interventionModelDescription": x.text(info + "intervention_model_description"),
         "primaryPurpose": x.term(x.text(info + "primary_purpose"), terms.PRIMARY_PURPOSE, "primary_purpose"),
-        "observationalModel": x.term(
-            x.text(info + "observational_model"), terms.OBSERVATIONAL_MODEL, "observational_model"
-        ),
+        "observationalModel": x.term(x.text(info + "observational_model"), terms.OBSERVATIONAL_MODEL, "observational_model"),
         "timePerspective": x.term(x.text(info + "time_perspective"), terms.TIME_PERSPECTIVE, "time_perspective"),
         "maskingInfo": _masking(x),
     }

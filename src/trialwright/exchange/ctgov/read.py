@@ -75,9 +75,7 @@ def read_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str,
     return Reading(tuple(kept), tuple(refused), tuple(notes))
 
 
-def iterate_records(
-    path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS
-) -> Iterator[Kept | Refusal]:
+def iterate_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS) -> Iterator[Kept | Refusal]:
     """Read records one at a time, for collections that do not fit in memory; see ``read_records``."""
     try:
         if path.is_dir():

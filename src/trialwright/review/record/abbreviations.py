@@ -10,15 +10,19 @@ from trialwright.vocabulary.findings import Finding
 
 _TOKEN = re.compile(r"(?<![\w/.@-])(?=[A-Za-z]*[A-Z][A-Za-z]*[A-Z])[A-Z][A-Za-z]{1,6}(?![\w/@-])")
 _SHOWN = 8
+_STAGE = re.compile(r"[IVX]+[A-Ca-c]?")
 _OPENS = re.compile(r"\w\s*\(\s*(?:or |the )?[“\"']?$")
 _CLOSES = re.compile(r"s?[”\"']?\s*[),;=:]")
 _EXPLAINS = re.compile(r"s?\s*(?:\(\s*[A-Za-z][a-z]+[\s,-]+[A-Za-z]|[=:]\s*[A-Za-z][a-z]+ |,?\s+or\s+[a-z]+\s)")
-_PLAIN_WORD = re.compile(r"[a-z]{2,}")
-_LINKS = ("of", "the", "and", "in", "with")
+_INITIAL = re.compile(r"(?<![a-z])(?!(?:of|the|and|in|with)(?![a-z]))([a-z])[a-z]+")
+_CAPITAL, _SMALL = re.compile(r"[A-Z]"), re.compile(r"[a-z]")
+_LOWER_WORD = re.compile(r"\b[a-z]{2,7}\b")
 
 WELL_KNOWN = frozenset(
     word
     for line in (
+        "AFP AJCC ANCOVA CALGB CDC CHF FIGO FISH FVC HCl IUD IUS LLN MI MedDRA NEI NHLBI NIAID NICHD NIDDK NOTE NSABP PCP PDQ",
+        "QOL GVHD HIPAA",
         "ACTG DEXA DLCO DXA HDL IULN IVIG LDL QRS SWOG",
         "AE AEs AIDS ALT ANC ASA AST AUC BMI BP BUN CA CBC CD CNS COPD COVID CSF CT CTC CTCAE DLT DNA DSM ECG ECHO",
         "ECOG EEG EKG ELISA EU FDA FEV FSH GCP GFR GI GMP HBV HCG HCV HIV HLA HbA HR IC ICD ICF ICH ICU ID IEC IG",
@@ -37,17 +41,19 @@ def check_abbreviations(subject: Subject) -> Iterator[Finding]:
     """Abbreviations in criteria, arms and outcomes that no part of the record spells out; one finding for all."""
     text = "\n".join((plain_lines(subject), subject.treatment_text, subject.outcome_text))
     whole = subject.whole_text
+    lower_words: set[str] = set()
     initials = ""
-    lower_words = set(re.findall(r"\b[a-z]{2,7}\b", whole))
     unknown: list[str] = []
     for found in _TOKEN.finditer(text):
         token = found[0]
-        if token in unknown or token in WELL_KNOWN or token.removesuffix("s") in WELL_KNOWN or token.lower() in lower_words:
+        if token in unknown or _is_known(token):
             continue
+        lower_words = lower_words or set(_LOWER_WORD.findall(whole))
         initials = initials or _initials(whole)
-        if _among_capitals(text, found.start(), found.end()) or _is_spelled_out(token, whole, initials):
+        if token.lower() in lower_words or _is_spelled_out(token, whole, initials):
             continue
-        unknown.append(token)
+        if not _among_capitals(text, found.start(), found.end()):
+            unknown.append(token)
     if unknown:
         shown = ", ".join(unknown[:_SHOWN]) + (f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else "")
         yield Margin(subject).note(
@@ -61,14 +67,18 @@ def check_abbreviations(subject: Subject) -> Iterator[Finding]:
 
 def plain_lines(subject: Subject) -> str:
     """The criteria without markup, a criterion a line."""
-    return "\n".join(criterion.text for criterion in subject.eligibility.criteria)
+    return "\n".join(criterion.text for criterion in subject.criteria)
+
+
+def _is_known(token: str) -> bool:
+    return bool(_STAGE.fullmatch(token)) or token in WELL_KNOWN or token.removesuffix("s") in WELL_KNOWN
 
 
 def _among_capitals(text: str, start: int, end: int) -> bool:
     """Whether the words beside it are in capitals too: a line that shouts, not an abbreviation."""
     line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", end) if text.find("\n", end) >= 0 else len(text)]
-    letters = [character for character in line if character.isalpha()]
-    return sum(character.isupper() for character in letters) > len(letters) / 2
+    capitals = len(_CAPITAL.findall(line))
+    return capitals > len(_SMALL.findall(line))
 
 
 def _is_spelled_out(token: str, whole: str, initials: str) -> bool:
@@ -89,4 +99,4 @@ def _is_spelled_out(token: str, whole: str, initials: str) -> bool:
 
 def _initials(whole: str) -> str:
     """The first letters of the record's words, links such as "of" left out."""
-    return "".join(found[0][0] for found in _PLAIN_WORD.finditer(whole.lower()) if found[0] not in _LINKS)
+    return "".join(_INITIAL.findall(whole.lower()))

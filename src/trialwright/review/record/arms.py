@@ -43,9 +43,8 @@ def check_arms(subject: Subject) -> Iterator[Finding]:
 
 
 def _copies(subject: Subject) -> Iterator[Finding]:
-    record = subject.record
-    arms = [(arm.label or "", plain(arm.description).split()) for arm in record.arms if arm.description]
-    for index, intervention in enumerate(record.interventions):
+    arms = [(arm.label or "", plain(arm.description).split()) for arm in subject.arms if arm.description]
+    for index, intervention in enumerate(subject.interventions):
         words = plain(intervention.description or "").split()
         for label, arm_words in arms:
             differences = _few_differences(arm_words, words)
@@ -86,11 +85,10 @@ def _is_slip(first: str, second: str) -> bool:
 
 
 def _links(subject: Subject) -> Iterator[Finding]:
-    record = subject.record
-    labels = {arm.label for arm in record.arms}
-    if not labels or not record.interventions:
+    labels = {arm.label for arm in subject.arms}
+    if not labels or not subject.interventions:
         return
-    unknown = sorted({label for one in record.interventions for label in one.arm_labels} - labels, key=str)
+    unknown = sorted({label for one in subject.interventions for label in one.arm_labels} - labels, key=str)
     if unknown:
         yield Margin(subject).warning(
             "TW-R051",
@@ -99,8 +97,8 @@ def _links(subject: Subject) -> Iterator[Finding]:
             f"{', '.join(quoted(str(label), 60) for label in unknown[:3])}.",
             ("give the arm and its mention the same name",),
         )
-    used = {label for one in record.interventions for label in one.arm_labels}
-    idle = [arm for arm in record.arms if arm.label not in used and arm.kind not in ("NO_INTERVENTION", None)]
+    used = {label for one in subject.interventions for label in one.arm_labels}
+    idle = [arm for arm in subject.arms if arm.label not in used and arm.kind not in ("NO_INTERVENTION", None)]
     if idle and used:
         yield Margin(subject).note(
             "TW-R052",

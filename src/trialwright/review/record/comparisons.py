@@ -10,38 +10,25 @@ import re
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 
 _POSTFIX_UNIT = r"(?P<unit>(?:\s*(?!or\b|and\b)[a-zµ/%^]+(?:\s+of\s+age)?){0,3}?)"
-_SIGNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (r"</=", " <= "),
-        (r">/=", " >= "),
-        (r"[≧⩾]|>\s*=|=\s*>|>\s*or\s*=|=\s*or\s*>|≥", " >= "),
-        (r"[≦⩽]|<\s*=|=\s*<|<\s*or\s*=|=\s*or\s*<|≤", " <= "),
-        (r"＞", ">"),
-        (r"＜", "<"),
-    )
+_SINGLE_SIGNS = str.maketrans(
+    dict.fromkeys("≥≧⩾", " >= ")
+    | dict.fromkeys("≤≦⩽", " <= ")
+    | {"＞": ">", "＜": "<"}
+    | dict.fromkeys("–—−～~‐‑", "-")
+    | dict.fromkeys("×✕·∙", "x")
 )
-_OTHER_SIGNS = str.maketrans(dict.fromkeys("–—−～~‐‑", "-") | dict.fromkeys("×✕·∙", "x"))
-_THAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (r"\b(?:is |are )?(?:greater|more|higher|larger|older) than or (?:the )?(?:equal|same)(?: (?:to|as))?", " >= "),
-        (r"\b(?:is |are )?(?:less|lower|fewer|smaller|younger) than or (?:the )?equal(?: to)?", " <= "),
-        (r"\bequal to or (?:greater|more|higher|older) than", " >= "),
-        (r"\bequal to or (?:less|lower|fewer|younger) than", " <= "),
-        (r"\b(?:no|not) (?:less|lower|fewer|younger) than", " >= "),
-        (r"\b(?:no|not) (?:greater|more|higher|older|larger) than", " <= "),
-        (r"\b(?:greater|more|higher|larger|older) than\b", " > "),
-        (r"\b(?:less|lower|fewer|smaller|younger) than\b", " < "),
-    )
-)
+_JOINED_SIGNS = re.compile(r"(?P<ge>>/?\s*=|=\s*>|>\s*or\s*=|=\s*or\s*>)|(?P<le></?\s*=|=\s*<|<\s*or\s*=|=\s*or\s*<)")
+_MORE, _LESS = r"(?:greater|more|higher|larger|older)", r"(?:less|lower|fewer|smaller|younger)"
 _WORDS = re.compile(
-    r"(?P<least>\bat least|\bminimum(?: age)?(?: of)?\b|\bmin\.)"
-    r"|(?P<most>\bat most|\bmaximum(?: age)?(?: of)?\b|\bmax\.|\bnot exceeding\b|\bnot (?:to )?exceed\b|\bup to(?! date)\b)"
-    r"|(?P<above>\b(?:above|exceed(?:s|ing)?|over)(?=\s*(?:the age of\s*)?[\d.]))"
-    r"|(?P<below>\b(?:below|under)(?=\s*(?:the age of\s*)?[\d.]))"
+    rf"(?P<ge>\b(?:is |are )?{_MORE} than or (?:the )?(?:equal|same)(?: (?:to|as))?|\bequal to or {_MORE} than"
+    rf"|\b(?:no|not) {_LESS} than|\bat least|\bminimum(?: age)?(?: of)?\b|\bmin\.)"
+    rf"|(?P<le>\b(?:is |are )?{_LESS} than or (?:the )?equal(?: to)?|\bequal to or {_LESS} than"
+    rf"|\b(?:no|not) {_MORE} than|\bat most|\bmaximum(?: age)?(?: of)?\b|\bmax\.|\bnot exceeding\b|\bnot (?:to )?exceed\b"
+    r"|\bup to(?! date)\b)"
+    rf"|(?P<gt>\b{_MORE} than\b|\b(?:above|exceed(?:s|ing)?|over)(?=\s*(?:the age of\s*)?[\d.]))"
+    rf"|(?P<lt>\b{_LESS} than\b|\b(?:below|under)(?=\s*(?:the age of\s*)?[\d.]))"
 )
-_WORD_SIGNS = {"least": " >= ", "most": " <= ", "above": " > ", "below": " < "}
+_SIGN = {"ge": " >= ", "le": " <= ", "gt": " > ", "lt": " < "}
 _OR_MORE = re.compile(
     rf"(?<![\d.<>=-])(?P<number>{NUMBER})(?!\s*-){_POSTFIX_UNIT}\s*(?:\(?\s*(?:or|and)\s+"
     r"(?:older|over|above|greater|more|up|higher|upwards?|beyond)\b\)?)"
@@ -62,13 +49,10 @@ def normal(text: str) -> str:
     """
     if not _DIGIT.search(text):
         return text.lower()
-    out = text.lower().translate(_OTHER_SIGNS)
-    for pattern, put in _SIGNS:
-        out = pattern.sub(put, out)
-    if "than" in out:
-        for pattern, put in _THAN:
-            out = pattern.sub(put, out)
-    out = _WORDS.sub(lambda found: _WORD_SIGNS[found.lastgroup or ""], out)
+    out = text.lower().translate(_SINGLE_SIGNS)
+    if "=" in out:
+        out = _JOINED_SIGNS.sub(lambda found: _SIGN[found.lastgroup or ""], out)
+    out = _WORDS.sub(lambda found: _SIGN[found.lastgroup or ""], out)
     if " or " in out or " and " in out:
         out = _OR_MORE.sub(r" >= \g<number>\g<unit>", out)
         out = _OR_LESS.sub(r" <= \g<number>\g<unit>", out)

@@ -43,7 +43,7 @@ def check_design(subject: Subject) -> Iterator[Finding]:
 def _allocation(subject: Subject) -> Iterator[Finding]:
     record, margin = subject.record, Margin(subject)
     place = f"{DESIGN}.designInfo.allocation"
-    arms = len(record.arms)
+    arms = len(subject.arms)
     single = record.intervention_model == "SINGLE_GROUP" and arms <= 1
     if record.allocation == "NON_RANDOMIZED" and (single or arms == 1):
         yield margin.warning(
@@ -62,7 +62,7 @@ def _allocation(subject: Subject) -> Iterator[Finding]:
             ("list every arm", "correct the allocation"),
         )
     if record.intervention_model == "SINGLE_GROUP" and arms > 1:
-        labels = ", ".join(quoted(arm.label or "without a name", 40) for arm in record.arms[:4])
+        labels = ", ".join(quoted(arm.label or "without a name", 40) for arm in subject.arms[:4])
         yield margin.note(
             "TW-R062",
             f"{DESIGN}.designInfo.interventionModel",
@@ -122,7 +122,7 @@ def _masking(subject: Subject) -> Iterator[Finding]:
             quoted(record.official_title or record.brief_title or ""),
             ("correct the field or the title", "say who is masked in a study whose treatment is open"),
         )
-    placebo = [arm for arm in record.arms if arm.kind in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR")]
+    placebo = [arm for arm in subject.arms if arm.kind in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR")]
     if record.masking == "NONE" and placebo:
         yield margin.warning(
             "TW-R065",
@@ -132,7 +132,7 @@ def _masking(subject: Subject) -> Iterator[Finding]:
             "A placebo that everybody knows of controls for nothing.",
             ("state who is masked", "give the arm another type"),
         )
-    if record.masking in ("DOUBLE", "TRIPLE", "QUADRUPLE") and len(record.arms) == 1:
+    if record.masking in ("DOUBLE", "TRIPLE", "QUADRUPLE") and len(subject.arms) == 1:
         yield margin.warning(
             "TW-R066",
             place,
@@ -171,7 +171,7 @@ def _sex(subject: Subject) -> Iterator[Finding]:
     record = subject.record
     if record.sex != "MALE":
         return
-    for criterion in subject.eligibility.criteria:
+    for criterion in subject.criteria:
         found = _PREGNANCY.search(criterion.text)
         if found and not _PARTNER.search(criterion.text):
             yield Margin(subject).note(

@@ -73,18 +73,18 @@ def check_outcomes(subject: Subject) -> Iterator[Finding]:
 def _primary(subject: Subject) -> Iterator[Finding]:
     record, margin = subject.record, Margin(subject)
     place = f"{OUTCOMES}.primaryOutcomes"
-    if not record.primary_outcomes:
+    if not subject.primary_outcomes:
         submitted = record.first_submitted_on.first_day if record.first_submitted_on else None
         if submitted and submitted >= _OUTCOMES_ASKED:
             make = margin.warning if submitted >= _OUTCOMES_REQUIRED else margin.note
             yield make("TW-R030", place, "The study has no primary outcome", "Nobody can say what it was to show.", ("name one",))
         return
-    bare = [one for one in record.primary_outcomes if not one.time_frame]
+    bare = [one for one in subject.primary_outcomes if not one.time_frame]
     if bare:
         yield margin.warning(
             "TW-R031",
-            f"{place}[{record.primary_outcomes.index(bare[0])}].timeFrame",
-            f"{_primary_words(len(bare), len(record.primary_outcomes))} no time at which it is measured",
+            f"{place}[{subject.primary_outcomes.index(bare[0])}].timeFrame",
+            f"{_primary_words(len(bare), len(subject.primary_outcomes))} no time at which it is measured",
             f"{_list(bare)}.",
             ("state the time frame",),
         )
@@ -95,9 +95,9 @@ def _primary_words(count: int, of: int) -> str:
 
 
 def _secondary_times(subject: Subject) -> Iterator[Finding]:
-    bare = [one for one in subject.record.secondary_outcomes if not one.time_frame]
+    bare = [one for one in subject.secondary_outcomes if not one.time_frame]
     if bare:
-        total = len(subject.record.secondary_outcomes)
+        total = len(subject.secondary_outcomes)
         which = "The secondary outcome states" if total == 1 else f"{len(bare)} of {total} secondary outcomes state"
         yield Margin(subject).note(
             "TW-R032",
@@ -109,7 +109,7 @@ def _secondary_times(subject: Subject) -> Iterator[Finding]:
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
-    for index, outcome in enumerate(subject.record.primary_outcomes):
+    for index, outcome in enumerate(subject.primary_outcomes):
         found = _VAGUE.match(outcome.measure)
         if not found or outcome.description or len(outcome.measure.split()) > _LONGEST_BARE:
             continue
@@ -133,7 +133,7 @@ def _is_defined(head: str, text: str) -> bool:
 
 def _sample_size(subject: Subject) -> Iterator[Finding]:
     record = subject.record
-    single = len(record.arms) == 1 or (record.intervention_model == "SINGLE_GROUP" and not record.arms)
+    single = len(subject.arms) == 1 or (record.intervention_model == "SINGLE_GROUP" and not subject.arms)
     later = {"PHASE2", "PHASE3", "PHASE4"} & set(record.phases)
     if single and later and record.enrollment_count and not _SIZE_REASON.search(subject.whole_text):
         yield Margin(subject).note(
@@ -228,7 +228,7 @@ def _numbered_aims(text: str) -> list[str]:
 
 
 def _objectives(subject: Subject) -> Iterator[Finding]:
-    measured = "\n".join((subject.outcome_text, *(arm.label or "" for arm in subject.record.arms)))
+    measured = "\n".join((subject.outcome_text, *(arm.label or "" for arm in subject.arms)))
     found: dict[str, str] = {}
     for objective in stated_objectives(subject):
         for topic in _TOPICS:

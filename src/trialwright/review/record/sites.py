@@ -16,7 +16,7 @@ _SHOWN = 3
 
 def check_sites(subject: Subject) -> Iterator[Finding]:
     """Contacts, completeness of addresses, sites listed twice, and a site's status against the study's."""
-    locations = subject.record.locations
+    locations = subject.locations
     yield from _contacts(subject, locations)
     if not locations:
         yield from _no_sites(subject)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from trialwright.registry.eligibility_text import Criterion, EligibilityText, Side, plain, split_eligibility
 from trialwright.registry.record import Record
-from trialwright.registry.record_parts import Outcome
+from trialwright.registry.record_parts import Arm, Intervention, Location, Outcome
 from trialwright.review.record.comparisons import normal
 from trialwright.review.record.quantities import Said, read_statements
 from trialwright.vocabulary.findings import Finding, Place, Severity
@@ -57,11 +57,41 @@ class Subject:
         return split_eligibility(self.record.eligibility_text)
 
     @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """All criteria in the order of the text."""
+        return self.eligibility.criteria
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """The record's arms."""
+        return self.record.arms
+
+    @cached_property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """The record's interventions."""
+        return self.record.interventions
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """The record's sites."""
+        return self.record.locations
+
+    @cached_property
+    def primary_outcomes(self) -> tuple[Outcome, ...]:
+        """The record's primary outcomes."""
+        return self.record.primary_outcomes
+
+    @cached_property
+    def secondary_outcomes(self) -> tuple[Outcome, ...]:
+        """The record's secondary outcomes."""
+        return self.record.secondary_outcomes
+
+    @cached_property
     def statements(self) -> tuple[Stated, ...]:
         """Every numeric statement of the criteria, in order."""
         found: list[Stated] = []
         parents: list[Criterion] = []
-        for criterion in self.eligibility.criteria:
+        for criterion in self.criteria:
             parents = [one for one in parents if one.level < criterion.level and one.side is criterion.side]
             for segment in _segments(criterion):
                 said = read_statements(segment)
@@ -77,13 +107,12 @@ class Subject:
         titles = [heading.text.lower() for heading in self.eligibility.headings if heading.side]
         if any(sum(word in title for title in titles) > 1 for word in ("inclusion", "exclusion")):
             return False
-        return not any(_FOR_SOME.search(one.text) for one in self.eligibility.criteria)
+        return not any(_FOR_SOME.search(one.text) for one in self.criteria)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Primary, secondary and other outcomes."""
-        record = self.record
-        return record.primary_outcomes + record.secondary_outcomes + record.other_outcomes
+        return self.primary_outcomes + self.secondary_outcomes + self.record.other_outcomes
 
     @cached_property
     def titles(self) -> str:
@@ -98,7 +127,7 @@ class Subject:
     @cached_property
     def treatment_text(self) -> str:
         """What arms and interventions say, without markup."""
-        parts = [arm.description for arm in self.record.arms] + [one.description for one in self.record.interventions]
+        parts = [arm.description for arm in self.arms] + [one.description for one in self.interventions]
         return "\n".join(plain(text) for text in parts if text)
 
     @cached_property
@@ -111,8 +140,8 @@ class Subject:
     def whole_text(self) -> str:
         """Every text of the record that a reader reads, without markup."""
         record = self.record
-        names = [text for one in record.interventions for text in (one.name, *one.other_names) if text]
-        labels = [arm.label for arm in record.arms if arm.label]
+        names = [text for one in self.interventions for text in (one.name, *one.other_names) if text]
+        labels = [arm.label for arm in self.arms if arm.label]
         lists = (*record.conditions, *record.keywords, *names, *labels)
         more = (record.masking_description, record.intervention_model_description, record.study_population, record.acronym)
         parts = (self.titles, self.description, self.treatment_text, self.outcome_text, *lists, *more)

@@ -51,6 +51,12 @@ _ADEQUATE = re.compile(
     r"\b(?:adequate|sufficient|acceptable|normal|satisfactory)\s+(?:(?:\w+|,|and|or|/)\s*){0,5}?(?P<what>function|reserve|counts?)\b",
     re.IGNORECASE,
 )
+_HEALTHY = re.compile(
+    r"(?:normal,? )?healthy(?:,| and)?\s+(?:normal |adult |young |male |female |non-smoking |elderly |human )*"
+    r"(?:volunteers?|subjects?|adults?|males?|females?|men|women|individuals?|people|participants?|controls?)\b"
+    r"(?! (?:donor|sibling))",
+    re.IGNORECASE,
+)
 _MEASURED = re.compile(r"\d|defin|ULN|limit|as (?:follows|determined|per|judged)|≤|≥|<|>")
 _WORD_OR_NUMBER = re.compile(r"[^\w<>≤≥=%.]+")
 _ALLOWED = re.compile(r"(?:allowed|excluded|required|included|recommended)\b", re.IGNORECASE)
@@ -77,6 +83,7 @@ def check_wording(subject: Subject) -> Iterator[Finding]:
     for criterion in subject.eligibility.inclusion:
         yield from _joined_diagnoses(subject, criterion)
         yield from _prior_therapy(subject, criterion)
+    yield from _healthy(subject)
     yield from _adequate(subject)
     yield from _double_negation(subject)
     yield from _repetition(subject)
@@ -90,7 +97,7 @@ def _consent(subject: Subject) -> Iterator[Finding]:
         return
     if _ASSENT.search(subject.whole_text):
         return
-    for criterion in subject.eligibility.criteria:
+    for criterion in subject.criteria:
         text = criterion.text
         if _CONSENT.search(text) and _PROXY.search(text) and _MINOR.search(text):
             yield Margin(subject).warning(
@@ -153,10 +160,26 @@ def _prior_therapy(subject: Subject, criterion: Criterion) -> Iterator[Finding]:
         )
 
 
+def _healthy(subject: Subject) -> Iterator[Finding]:
+    if subject.record.healthy_volunteers is not False:
+        return
+    for criterion in subject.eligibility.inclusion:
+        found = _HEALTHY.match(criterion.text)
+        if found and not criterion.level and not criterion.heading:
+            yield Margin(subject).warning(
+                "TW-R019",
+                criterion,
+                "The criteria seek healthy people, and the field says that none are accepted",
+                f"{subject.name_of(criterion).capitalize()}: {quoted(criterion.text)}.",
+                ("set the field to accept healthy volunteers", "say whom the criterion means"),
+            )
+            return
+
+
 def _adequate(subject: Subject) -> Iterator[Finding]:
     for criterion in subject.eligibility.inclusion:
         found = _ADEQUATE.search(criterion.text)
-        later = [one for one in subject.eligibility.criteria if one.start > criterion.start][:1]
+        later = [one for one in subject.criteria if one.start > criterion.start][:1]
         opens = criterion.text.rstrip().endswith((":", ",")) or any(one.level > criterion.level for one in later)
         if (
             found
@@ -200,8 +223,8 @@ def _repetition(subject: Subject) -> Iterator[Finding]:
     lists_drugs = any(_ALLOWED.match(heading.text) for heading in subject.eligibility.headings)
     seen: dict[tuple[Side, str], Criterion] = {}
     crossed = False
-    for criterion in subject.eligibility.criteria:
-        key = _WORD_OR_NUMBER.sub(" ", criterion.text.lower()).strip()
+    for criterion in subject.criteria:
+        key = _WORD_OR_NUMBER.sub(" ", criterion.text.lower()).strip(" .")
         if len(key.split()) <= _FEW_WORDS or criterion.level or criterion.heading or criterion.side is Side.UNPLACED:
             continue
         other = Side.EXCLUSION if criterion.side is Side.INCLUSION else Side.INCLUSION
