@@ -26,9 +26,8 @@ def main() -> None:
     reviewed = time.process_time()
     for what, seconds in (("read", read - start), ("reviewed", reviewed - read), ("both", reviewed - start)):
         print(f"{what:>8}: {len(kept) / seconds:7.0f} records/s")
-    print(
-        f"{len(kept)} records, {found} findings; wanted {WANTED:.0f} records/s, ratio {len(kept) / (reviewed - start) / WANTED:.2f}"
-    )
+    rate = len(kept) / (reviewed - start)
+    print(f"{len(kept)} records, {found} findings; wanted {WANTED:.0f} records/s, ratio {rate / WANTED:.2f}")
 
 
 if __name__ == "__main__":
