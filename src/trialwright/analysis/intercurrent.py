@@ -10,7 +10,7 @@ from datetime import date
 
 from trialwright.datasets.doses import dose_rows
 from trialwright.datasets.followed import Followed
-from trialwright.datasets.plan import Happened, NotCarriedOut, Target, ToDeath, ToMedication, ToTreatmentStop, ToWithdrawal
+from trialwright.datasets.plan import Happened, Target, ToDeath, ToMedication, ToTreatmentStop, ToWithdrawal, deadline
 from trialwright.datasets.plan import first_happened as first_of_target
 from trialwright.protocol.model.aims import Endpoint, IntercurrentEvent
 from trialwright.protocol.study import Protocol
@@ -87,7 +87,7 @@ def first_happened(words: str, followed: Followed) -> Happened | None:
     start = followed.person.first_dose_on
     if words == "dose hold":
         held = next((row for row in dose_rows(followed) if row.held), None)
-        return Happened(ToTreatmentStop(), held.from_on, None, held.entries) if held else None
+        return Happened(ToTreatmentStop(), held.from_on, None, held.entries, held.from_on) if held else None
     if words in RESCUE:
         return _medication(followed, start, ("new", "increased"))
     if words.startswith(PROPHYLACTIC):
@@ -101,16 +101,13 @@ def _medication(followed: Followed, start: date | None, changes: tuple[str, ...]
     groups = followed.protocol.file.medications
     for one in sorted(followed.person.medications, key=lambda taken: taken.on):
         if one.group in groups and one.change in changes and (start is None or one.on >= start):
-            return Happened(ToMedication(one.group), one.on, None, one.entries)
+            return Happened(ToMedication(one.group), one.on, None, one.entries, one.on)
     return None
 
 
-def happened_to(words: str, people: tuple[Followed, ...]) -> int:
-    """How many had the event; -1 where the log does not record it."""
-    if not people:
-        return 0
-    try:
-        known = _known(words, people[0].protocol)
-    except NotCarriedOut:
+def happened_to(words: str, people: tuple[Followed, ...], by: str | None) -> int:
+    """How many had the event by the endpoint's time; -1 where the log does not record it."""
+    if people and not _known(words, people[0].protocol):
         return -1
-    return sum(1 for one in people if first_happened(words, one) is not None) if known else -1
+    found = [(first_happened(words, one), deadline(by, one)) for one in people]
+    return sum(1 for event, last in found if event is not None and (last is None or event.on <= last))

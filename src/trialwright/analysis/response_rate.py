@@ -31,12 +31,12 @@ COLUMNS = ("Participant", "Response", "First seen, day", "Confirmed, day", "Why"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a response is read: which, whether it must be confirmed (and by the deadline too), and from which assessments."""
+    """How a response is read: which, whether it must be confirmed (and within the period), and from which assessments."""
 
     response: str
     category: str
     confirmed: bool
-    confirmed_in_time: bool = False
+    confirmed_in_time: bool = True
     anew: bool = False
     as_recorded: bool = False
 
@@ -197,13 +197,15 @@ def response_rate(cohort: Cohort, endpoint_id: str) -> Iterator[Carried]:
 def _notes(cohort: Cohort, endpoint: Endpoint, members: Split, found: tuple[Verdict, ...]) -> Iterator[str]:
     response = endpoint.response or ""
     handled = read_intercurrent(endpoint, cohort.protocol)
-    yield from _intercurrent_notes(handled, members.members)
+    yield from _intercurrent_notes(handled, members.members, endpoint.by)
+    if endpoint.confirmed and endpoint.by:
+        yield "First seen and confirmed within the period; dated to the visit that first showed it."
     anew = [one.id for one in members.members if any(row.reassessed for row in assessments(one, response))]
     if anew:
         yield f"Data behind recorded assessments changed since for {', '.join(anew)}: assessed anew from current data."
-    late = [one.participant for one in found if one.responded and _confirmed_late(one, endpoint, members)]
+    late = [one.participant for one in found if not one.responded and _confirmed_late(one, endpoint, members)]
     if late:
-        yield f"First seen in time and confirmed at the next count, after it: {', '.join(late)}."
+        yield f"First seen within the period and confirmed only after it, so counted as no response: {', '.join(late)}."
     yield from unknown_note(members.unknown)
     yield from assumption_note(endpoint.label, endpoint)
     yield from assumption_note(
@@ -215,17 +217,20 @@ def _confirmed_late(one: Verdict, endpoint: Endpoint, members: Split) -> bool:
     followed = next(each for each in members.members if each.id == one.participant)
     last = deadline(endpoint.by, followed)
     confirmed_on = one.reached.confirmed_on if one.reached else None
-    return endpoint.confirmed and last is not None and confirmed_on is not None and confirmed_on > last
+    if not endpoint.confirmed or last is None or one.reached is None or confirmed_on is None:
+        return False
+    return one.reached.on <= last < confirmed_on
 
 
-def _intercurrent_notes(handled: Intercurrent, people: tuple[Followed, ...]) -> Iterator[str]:
+def _intercurrent_notes(handled: Intercurrent, people: tuple[Followed, ...], by: str | None) -> Iterator[str]:
+    then = f" by {by}" if by else ""
     for one in handled.composites:
         reads = "success" if one.succeeds else "failure"
         when = " before a response" if one.before else ""
-        yield f"{one.words.capitalize()}{when} counts as {reads}; {happened_to(one.words, people)} had it at any time."
+        yield f"{one.words.capitalize()}{when} counts as {reads}; {happened_to(one.words, people, by)} had it{then}."
     for words in handled.policies:
-        count = happened_to(words, people)
-        had = f"; {count} had it" if count >= 0 else ""
+        count = happened_to(words, people, by)
+        had = f"; {count} had it{then}" if count >= 0 else ""
         yield f"{words.capitalize()} does not change how a participant counts (treatment policy){had}."
     for words in handled.ending:
         yield f"Assessments count up to {words} (while on treatment)."

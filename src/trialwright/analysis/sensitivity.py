@@ -37,7 +37,7 @@ def other_definitions(cohort: Cohort, endpoint_id: str) -> Iterator[Carried]:
 
 def _readings(reading: Reading, people: tuple[Followed, ...]) -> Iterator[tuple[str, str, Reading]]:
     if reading.confirmed:
-        yield "confirmed_in_time", "confirmed within the period too", replace(reading, confirmed_in_time=True)
+        yield "confirmed_later", "first seen in the period, confirmed even after it", replace(reading, confirmed_in_time=False)
         yield "unconfirmed", "seen once, confirmed or not", replace(reading, confirmed=False)
     if any(row.reassessed for one in people for row in assessments(one, reading.response)):
         yield "as_recorded", "by the assessments as they were recorded", replace(reading, as_recorded=True)

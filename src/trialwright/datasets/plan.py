@@ -15,6 +15,7 @@ from trialwright.datasets.assessed import assessments, first_reached, states_rea
 from trialwright.datasets.doses import dose_rows
 from trialwright.datasets.followed import Followed
 from trialwright.engine.gather import milestone_date
+from trialwright.engine.state import Ending
 from trialwright.protocol.expressions import Milestone
 from trialwright.protocol.study import Protocol
 from trialwright.protocol.timing import TimingError, read_moments
@@ -68,12 +69,17 @@ Target = ToResponse | ToState | ToDeath | ToWithdrawal | ToTreatmentStop | ToMed
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """When a target was first met; ``clear_on`` is the last day before on which it was seen not to hold."""
+    """When a target was first met.
+
+    ``clear_on`` is the last day before on which it was seen not to hold; ``established_on`` the day from which it stands
+    (a response once it is confirmed).
+    """
 
     target: Target
     on: date
     clear_on: date | None
     entries: tuple[int, ...]
+    established_on: date
 
 
 def read_targets(text: str, protocol: Protocol) -> tuple[Target, ...]:
@@ -140,20 +146,20 @@ def first_happened(target: Target, followed: Followed, after: date | None = None
             return _response_reached(target, followed)
         case ToState(state):
             found = next((one for one in states_reached(followed) if one.state == state), None)
-            return Happened(target, found.on, found.last_clear_on, found.entries) if found else None
+            return Happened(target, found.on, found.last_clear_on, found.entries, found.established_on) if found else None
         case ToDeath():
-            return Happened(target, person.died.on, None, (person.died.entry,)) if person.died else None
+            return _ended(target, person.died)
         case ToWithdrawal():
             stopped = person.stopped if person.stopped is not None and person.stopped.reason == "withdrawal" else None
             ends = [one for one in (person.withdrawn, stopped) if one is not None]
             first = min(ends, key=lambda one: one.on, default=None)
-            return Happened(target, first.on, None, (first.entry,)) if first else None
+            return _ended(target, first)
         case ToTreatmentStop():
-            return Happened(target, person.stopped.on, None, (person.stopped.entry,)) if person.stopped else None
+            return _ended(target, person.stopped)
         case ToMedication(group):
             begun = [one for one in person.medications if one.group == group and one.change != "stable"]
             taken = min((one for one in begun if after is None or one.on >= after), key=lambda one: one.on, default=None)
-            return Happened(target, taken.on, None, taken.entries) if taken else None
+            return Happened(target, taken.on, None, taken.entries, taken.on) if taken else None
         case _:
             assert_never(target)
 
@@ -164,7 +170,12 @@ def _response_reached(target: ToResponse, followed: Followed) -> Happened | None
     if reached is None:
         return None
     before = [row.on for row in assessments(followed, target.response) if row.on < reached.on and row.category]
-    return Happened(target, reached.on, before[-1] if before else followed.person.first_dose_on, reached.entries)
+    clear = before[-1] if before else followed.person.first_dose_on
+    return Happened(target, reached.on, clear, reached.entries, reached.confirmed_on or reached.on)
+
+
+def _ended(target: Target, ending: Ending | None) -> Happened | None:
+    return Happened(target, ending.on, None, (ending.entry,), ending.on) if ending else None
 
 
 def last_watched(target: Target, followed: Followed) -> date | None:

@@ -1,7 +1,7 @@
 """Times to an event per participant: time zero, what ended it, and why it ended where no event came.
 
-Days are calendar days from time zero, which is 0. An event is dated to the visit that first showed it; on one day the
-event comes before what competes with it. It estimates nothing.
+Days are calendar days from time zero, which is 0. An event is dated to the visit that first showed it, and counts once it
+is established within the period; on one day it comes before what competes with it. It estimates nothing.
 """
 
 from __future__ import annotations
@@ -119,6 +119,9 @@ def _row(plan: _Plan, one: Followed, origin: date) -> TimeRow | None:
     rivals = [found for target in plan.competing if (found := first_happened(target, one, origin)) is not None]
     rival = min((found for found in rivals if found.on >= origin), key=lambda found: found.on, default=None)
     last, why = _last_look(plan, one, origin)
+    end = deadline(plan.by, one)
+    if event is not None and end is not None and event.established_on > end:
+        event = None
     if rival is not None and rival.on <= last and (event is None or rival.on < event.on):
         return _ended(plan, one, origin, rival, COMPETING)
     if event is not None and event.on <= last:

@@ -41,12 +41,17 @@ def interval_words(interval: Interval, unit: str) -> str:
 
 def estimate_words(result: Result) -> str:
     """Such as ``12 of 25 (48 %; 95 % interval 28 to 69 %)`` or ``36 d (95 % interval 20 to 57 d)``."""
-    value = NOT_ESTIMABLE if result.estimate is None else shown(result.estimate, result.unit) + suffix(result.unit)
+    value = _without_estimate(result) if result.estimate is None else shown(result.estimate, result.unit) + suffix(result.unit)
     bounds = interval_words(result.interval, result.unit) if result.interval else ""
     if result.numerator is not None:
         inside = "; ".join(part for part in (value, bounds) if part)
         return f"{result.numerator} of {result.n} ({inside})"
     return f"{value} ({bounds})" if bounds else value
+
+
+def _without_estimate(result: Result) -> str:
+    """Why there is no number: a median that the curve never reaches is an answer."""
+    return "median not reached" if result.n and "median" in result.method else NOT_ESTIMABLE
 
 
 def behind_id(result: Result) -> str:
