@@ -128,6 +128,16 @@ def test_a_correction_moves_the_estimate_and_the_recorded_reading_stays_beside_i
     assert estimate(protocol(), state, "chr_by_week_12")[0].numerator == 1
 
 
+def test_a_response_confirmed_only_after_the_period_counts_in_the_laxer_reading_alone() -> None:
+    state = corrected(corrected(small_trial().state, "P03", 78, "2.0"), "P03", 85, "2.0")
+    run = analyse(protocol(), state)
+    primary = of(run, "chr_by_week_12").result
+    assert (primary.numerator, of(run, "chr_by_week_12.confirmed_later").result.numerator) == (2, 3)
+    assert any("confirmed only after it" in note and "P03" in note for note in primary.notes)
+    times = {row[0]: row[2] for row in of(run, "time_to_response").evidence.rows}
+    assert times["P03"] == "censored"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
