@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
 from trialwright.engine.digests import inputs_digest, references
+from trialwright.engine.dosing_state import last_course_day
 from trialwright.engine.gather import Standpoint, gather, missing_hold_inputs
 from trialwright.engine.policy import COURSE_RULE, FALSE, TRUE, UNKNOWN, Act, Decided, RuleTruths, decide
 from trialwright.engine.readings import Readings
@@ -30,7 +31,7 @@ from trialwright.protocol.expressions import (
     truth,
 )
 from trialwright.protocol.study import CompiledRegimen, CompiledRule, Protocol
-from trialwright.vocabulary.dates import study_day
+from trialwright.vocabulary.dates import on_study_day, study_day
 
 ENGINE = "trialwright-engine-1"
 
@@ -101,6 +102,8 @@ def advise(
         The advice, or None where the protocol doses nothing of that name.
     """
     replaced = dict(what_if or {})
+    if intervention and intervention not in protocol.regimens:
+        return None
     at = Standpoint(protocol, person, on, Readings(protocol, person, on, replaced), intervention)
     regimen = at.regimen
     if regimen is None:
@@ -120,7 +123,7 @@ class _Adviser:
         self.facts: dict[Input, Fact] = {}
         first = at.person.first_dose_on
         self.day = study_day(at.on, first) if first is not None else 1
-        self.last_day = regimen.course.days if regimen.course else None
+        self.last_day = last_course_day(regimen, first or at.on)
 
     def advise(self) -> Advice:
         truths = self._truths()
@@ -236,7 +239,7 @@ class _Adviser:
         """The last day that the advice covers: the end of the course; the next decision ends it sooner."""
         if act is Act.STOP or dose == 0 or self.last_day is None:
             return None
-        return self.at.on + timedelta(days=self.last_day - self.day)
+        return on_study_day(self.last_day, self.at.person.first_dose_on or self.at.on)
 
     def _headline(self, act: Act, dose: Decimal, optional: bool, blocked: int, measure: tuple[str, ...]) -> str:
         amount = f"{dose.normalize():f} {_per_day(self.regimen.unit_text)}"

@@ -134,13 +134,16 @@ def _prescribed(person: PersonDraft, event: happened.DosePrescribed, entry: int)
 def _administered(person: PersonDraft, event: happened.DoseAdministered, entry: int) -> None:
     dose = DoseFact(event.intervention, event.on, Decimal(event.dose), event.unit, entry, event.through)
     person.in_order(person.administered, dose)
-    if dose.dose > 0:
-        person.advance(Phase.TREATED)
+    if dose.dose > 0 and event.intervention not in person.stops and person.ended is None:
+        person.stopped, person.phase = None, Phase.TREATED
 
 
 def _stopped(person: PersonDraft, event: happened.TreatmentStopped, entry: int) -> None:
-    person.stopped = Ending(event.on, event.reason, entry)
-    person.advance(Phase.STOPPED)
+    ending = Ending(event.on, event.reason, entry)
+    person.stops.setdefault(event.intervention, ending)
+    if person.given() <= person.stops.keys():
+        person.stopped = ending
+        person.advance(Phase.STOPPED)
 
 
 def _assessed(person: PersonDraft, event: happened.ResponseAssessed, entry: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from trialwright.engine.dosing_state import dosing_standing
+from trialwright.engine.dosing_state import dosing_standing, last_course_day
 from trialwright.engine.plan import planned_visit
 from trialwright.engine.state import ParticipantState
 from trialwright.events import catalogue as happened
@@ -29,6 +29,9 @@ def visit_deviations(protocol: Protocol, person: ParticipantState, visit: happen
     if signed is None or visit.on < signed:
         said = f"consent was signed on {signed}" if signed else "no consent is recorded"
         found.append(Deviation("procedure before consent", f"The visit {visit.encounter} took place on {visit.on}; {said}."))
+    if person.withdrawn is not None and person.withdrawn.reason == "all" and visit.on > person.withdrawn.on:
+        detail = f"The visit {visit.encounter} took place on {visit.on}; consent was withdrawn on {person.withdrawn.on}."
+        found.append(Deviation("visit after withdrawal of consent", detail))
     if visit.occurrence > 0:
         plan = planned_visit(protocol, person, visit.encounter, visit.occurrence, visit.on)
         if plan is not None and not plan.earliest <= visit.on <= plan.latest:
@@ -63,6 +66,8 @@ def dose_deviations(
         found.append(Deviation("dose is no level", f"{dose} {unit} was given; the levels are {_listed(regimen)}."))
     if dose > 0 and (beyond := _beyond_course(regimen, person, taken)):
         found.append(Deviation("dose beyond the course", beyond))
+    if dose > 0 and (ended := _ended_before(person, taken)):
+        found.append(Deviation("dose after the end of treatment", f"{dose} {unit} was given from {taken.on}; {ended}."))
     prescribed = _prescribed(regimen, person, taken.on)
     if prescribed is None or prescribed != dose:
         said = "nothing was prescribed" if prescribed is None else f"{prescribed} {unit} was prescribed"
@@ -70,16 +75,25 @@ def dose_deviations(
     return tuple(found)
 
 
+def _ended_before(person: ParticipantState, taken: happened.DoseAdministered) -> str:
+    """Say what had ended treatment before a dose's last day; empty where nothing had."""
+    on, stop = taken.through or taken.on, person.stops.get(taken.intervention)
+    if stop is not None and stop.on < on:
+        return f"treatment stopped on {stop.on}"
+    if person.withdrawn is not None and person.withdrawn.on < on:
+        return f"consent was withdrawn on {person.withdrawn.on}"
+    return ""
+
+
 def _listed(regimen: CompiledRegimen) -> str:
     return ", ".join(f"{level:f}" for level in regimen.levels)
 
 
 def _beyond_course(regimen: CompiledRegimen, person: ParticipantState, taken: happened.DoseAdministered) -> str:
-    if regimen.course is None:
-        return ""
     first = person.first_dose_on or taken.on
+    end = last_course_day(regimen, first)
     last = study_day(taken.through or taken.on, first)
-    return f"Drug was given on day {last}; the course ends on day {regimen.course.days}." if last > regimen.course.days else ""
+    return f"Drug was given on day {last}; the course ends on day {end}." if end is not None and last > end else ""
 
 
 def _prescribed(regimen: CompiledRegimen, person: ParticipantState, on: date) -> Decimal | None:

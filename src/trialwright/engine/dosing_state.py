@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from trialwright.engine.policy import DoseState
 from trialwright.engine.state import DoseFact, ParticipantState
 from trialwright.protocol.study import CompiledRegimen
+from trialwright.vocabulary.dates import study_day
 
 OTHERWISE = "otherwise"
 
@@ -32,8 +33,8 @@ class DosingStanding:
 
     @property
     def on_hold(self) -> bool:
-        """Whether anything holds the dose."""
-        return bool(self.held_by)
+        """Whether anything holds the dose; before the first dose there is nothing to hold."""
+        return bool(self.held_by) and self.level_index >= 0
 
     def state(self, regimen: CompiledRegimen) -> DoseState:
         """Return the standing as the policy reads it."""
@@ -56,12 +57,12 @@ def dosing_standing(regimen: CompiledRegimen, person: ParticipantState, on: date
     for fact in person.prescribed:
         if fact.intervention == regimen.intervention and fact.on < on:
             standing.take(fact)
-    stopped = person.stopped is not None and person.stopped.on < on
+    stop = person.stops.get(regimen.intervention)
     return DosingStanding(
         standing.level,
         standing.held,
         tuple(standing.holds.get(name, 0) for name in names),
-        stopped,
+        stop is not None and stop.on < on,
         standing.dates.get("increase"),
         standing.dates.get("decrease"),
         standing.dates.get("change"),
@@ -69,6 +70,26 @@ def dosing_standing(regimen: CompiledRegimen, person: ParticipantState, on: date
         standing.dates.get("resumption"),
         standing.dates.get("decision"),
     )
+
+
+def last_course_day(regimen: CompiledRegimen, first_dose: date) -> int | None:
+    """Return the last study day of the course (months are calendar months); None where it has no end."""
+    if regimen.course is None:
+        return None
+    return study_day(regimen.course.after(first_dose) - timedelta(days=1), first_dose)
+
+
+def total_dose(regimen: CompiledRegimen, person: ParticipantState, before: date) -> tuple[Decimal, tuple[int, ...]]:
+    """Return what was taken before a day, summed over administrations (over days, for a dose per day), and the entries behind."""
+    facts = [one for one in person.administered if one.intervention == regimen.intervention and one.on < before]
+    total, entries = Decimal(0), []
+    for index, fact in enumerate(facts):
+        following = facts[index + 1].on if index + 1 < len(facts) else before
+        end = min(fact.through or date.max, following - timedelta(days=1), before - timedelta(days=1))
+        days = max(1, (end - fact.on).days + 1) if regimen.unit_text.endswith("/d") else 1
+        total += fact.dose * days
+        entries.append(fact.entry)
+    return total, tuple(entries)
 
 
 def level_of(regimen: CompiledRegimen, dose: Decimal) -> int:

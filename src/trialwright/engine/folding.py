@@ -58,6 +58,7 @@ class PersonDraft:
         "phase",
         "registered_on",
         "site",
+        "stops",
         "variable_of_entry",
     )
 
@@ -79,6 +80,7 @@ class PersonDraft:
         self.observations: dict[str, list[Observation]] = {}
         self.variable_of_entry: dict[int, str] = {}
         self.corrected: dict[int, int] = {}
+        self.stops: dict[str, Ending] = {}
         self.enrolled: Ending | None = None
         self.stopped: Ending | None = None
         self.withdrawn: Ending | None = None
@@ -98,6 +100,7 @@ class PersonDraft:
         draft.observations = {variable: list(series) for variable, series in person.observations.items()}
         draft.variable_of_entry = dict(person.variable_of_entry)
         draft.corrected = dict(person.corrected)
+        draft.stops = dict(person.stops)
         return draft
 
     def frozen(self) -> ParticipantState:
@@ -113,6 +116,7 @@ class PersonDraft:
             observations={variable: tuple(series) for variable, series in self.observations.items()},
             variable_of_entry=dict(self.variable_of_entry),
             corrected=dict(self.corrected),
+            stops=dict(self.stops),
             **kept,
         )
 
@@ -120,6 +124,10 @@ class PersonDraft:
         """Come to a phase, unless a later one is reached already: screening an enrolled person again takes nothing back."""
         if _RANK[phase] >= _RANK[self.phase]:
             self.phase = phase
+
+    def given(self) -> set[str]:
+        """The interventions that were prescribed or taken."""
+        return {fact.intervention for fact in (*self.prescribed, *self.administered)}
 
     @staticmethod
     def in_order(facts: list[Fact], fact: Fact) -> None:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from trialwright.engine.cycles import cycle_delay
 from trialwright.engine.gather import Standpoint, milestone_date
+from trialwright.engine.policy import TRUE
 from trialwright.engine.readings import Readings
+from trialwright.engine.response import judge
 from trialwright.engine.state import ParticipantState, Visit
-from trialwright.protocol.expressions import Milestone
+from trialwright.protocol.expressions import Expression, Milestone
 from trialwright.protocol.study import CompiledEncounter, Protocol
+from trialwright.protocol.timing import FIRST_DOSE
 
 Status = Literal["done", "missed", "due", "overdue", "upcoming"]
 _MILESTONES = {milestone.value: milestone for milestone in Milestone}
@@ -36,24 +40,40 @@ class PlannedVisit:
 def due(protocol: Protocol, person: ParticipantState, on: date) -> tuple[PlannedVisit, ...]:
     """Return every visit that can be planned from what has happened up to ``on``, in order of date.
 
-    Visits of the treatment epoch that lie behind an early stop are not due; the last visit of that epoch then falls due at
-    the stop.
+    Visits of the treatment epoch that lie behind an early stop are not due; the last visit of that epoch then falls due
+    the day after. A visit that a fact brings about is planned for each day on which its condition became true. Nothing is
+    due after death, the end of follow-up, or the withdrawal of all consent.
     """
     at = Standpoint(protocol, person, on, Readings(protocol, person, on))
     planned = [visit for encounter in protocol.encounters for visit in _planned(encounter, at)]
-    return tuple(sorted(planned, key=lambda visit: (visit.target, visit.encounter)))
+    over = _over_on(person, on)
+    kept = [visit for visit in planned if over is None or visit.status in ("done", "missed") or visit.latest < over]
+    return tuple(sorted(kept, key=lambda visit: (visit.target, visit.encounter)))
+
+
+def _over_on(person: ParticipantState, on: date) -> date | None:
+    """The day from which nothing more is due, as far as is known on a day."""
+    all_withdrawn = person.withdrawn if person.withdrawn is not None and person.withdrawn.reason == "all" else None
+    ends = [ending.on for ending in (person.died, person.ended, all_withdrawn) if ending is not None and ending.on <= on]
+    return min(ends, default=None)
 
 
 def _planned(encounter: CompiledEncounter, at: Standpoint) -> Iterator[PlannedVisit]:
     if encounter.arms and at.person.arm not in encounter.arms:
         return
+    if encounter.trigger is not None:
+        for number, day in enumerate(_onsets(encounter.trigger, at), start=1):
+            yield _visit(encounter, number, (day, day), at)
+        return
     early_stop = _early_stop(encounter, at)
     for number, moment in enumerate(encounter.occurrences, start=1):
-        anchor = _MILESTONES.get(moment.anchor)
-        anchored = milestone_date(anchor, "", at) if anchor is not None else None
+        anchored = _anchor_date(moment.anchor, at)
         if anchored is None:
             continue
         first, last = moment.span(anchored)
+        if moment.cycle:
+            delay = cycle_delay(moment.cycle, at)
+            first, last = first + delay, last + delay
         if early_stop is not None and first > early_stop:
             if not _closes_epoch(encounter, at) or number > 1:
                 continue
@@ -61,11 +81,46 @@ def _planned(encounter: CompiledEncounter, at: Standpoint) -> Iterator[PlannedVi
         yield _visit(encounter, number, (first, last), at)
 
 
+def _anchor_date(anchor: str, at: Standpoint) -> date | None:
+    """The date of a milestone, of the last visit of that name, or of a date variable."""
+    if anchor in at.protocol.scope.variables:
+        return milestone_date(Milestone.DATE, anchor, at)
+    if anchor in at.protocol.scope.milestones:
+        return milestone_date(Milestone.NAMED, anchor, at)
+    if anchor in _MILESTONES:
+        return milestone_date(_MILESTONES[anchor], "", at)
+    return milestone_date(Milestone.ENCOUNTER, anchor, at)
+
+
+def _onsets(trigger: Expression, at: Standpoint) -> list[date]:
+    """The days on which a condition became true, among the days on which anything is known of the participant."""
+    person = at.person
+    days = {visit.on for visit in person.visits if visit.held} | {fact.on for fact in person.administered}
+    days |= {day for one in person.adverse_events for day in (one.on, one.resolved_on) if day is not None}
+    days |= {day for one in person.medications for day in (one.on, one.stopped_on) if day is not None}
+    found, before = [], False
+    for day in sorted(day for day in {*days, at.on} if day <= at.on):
+        then = Standpoint(at.protocol, person, day, at.readings.back_to(day), at.intervention)
+        holds = judge(trigger, then, explained=False).truth == TRUE
+        if holds and not before:
+            found.append(day)
+        before = holds
+    return found
+
+
 def _early_stop(encounter: CompiledEncounter, at: Standpoint) -> date | None:
-    """The day on which treatment stopped, for encounters that count from the first dose."""
+    """The day on which treatment stopped, for visits of a treatment epoch that count from the first dose."""
     stopped = at.person.stopped
-    from_first_dose = any(moment.anchor == "first dose" for moment in encounter.occurrences)
-    return stopped.on if stopped is not None and from_first_dose and stopped.on <= at.on else None
+    from_first_dose = any(moment.anchor == FIRST_DOSE for moment in encounter.occurrences)
+    if stopped is None or stopped.on > at.on or not from_first_dose:
+        return None
+    return stopped.on if encounter.epoch in _treatment_epochs(at.protocol) else None
+
+
+def _treatment_epochs(protocol: Protocol) -> frozenset[str]:
+    """The epochs in which a dose is decided at some visit; the second one where no visit does."""
+    deciding = frozenset(one.epoch for one in protocol.encounters if "dose" in protocol.collected_at(one))
+    return deciding or frozenset(protocol.scope.epochs[1:2])
 
 
 def _closes_epoch(encounter: CompiledEncounter, at: Standpoint) -> bool:
@@ -91,7 +146,9 @@ def _visit(encounter: CompiledEncounter, number: int, span: tuple[date, date], a
 
 
 def _held(encounter: str, number: int, person: ParticipantState) -> Visit | None:
-    return next((visit for visit in person.visits if (visit.encounter, visit.occurrence) == (encounter, number)), None)
+    """What is recorded of a visit; one that took place counts for more than the note that it was missed."""
+    same = [visit for visit in person.visits if (visit.encounter, visit.occurrence) == (encounter, number)]
+    return next((visit for visit in same if visit.held), same[0] if same else None)
 
 
 def planned_visit(protocol: Protocol, person: ParticipantState, encounter: str, occurrence: int, on: date) -> PlannedVisit | None:

@@ -100,7 +100,8 @@ def decide(regimen: CompiledRegimen, state: DoseState, truths: RuleTruths, in_co
     """Decide one step of the policy.
 
     The first rule that is true decides; an unknown rule above an increase turns it into the same dose. A hold is left only
-    when every rule that holds has its `until` true and no hold rule is true or unknown; resuming is never an increase.
+    when every rule that holds has its `until` true and no hold or stop rule is true or unknown; resuming is never an
+    increase. Before the first dose nothing is held: each decision asks anew whether treatment may start.
     """
     shape = np.broadcast_shapes(np.shape(state.level), truths.when.shape[:-1], np.shape(in_course))
     result = _Result(regimen, state, truths, shape)
@@ -148,18 +149,18 @@ class _Result:
         self.close(self.open & ~in_course, Act.STOP, COURSE_RULE)
 
     def keep_or_leave_hold(self) -> None:
-        held_now = self.open & (self.was_held.any(axis=-1) | self.was_otherwise)
+        held_now = self.open & (self.was_held.any(axis=-1) | self.was_otherwise) & (self.was_level >= 0)
         stop = held_now & self._first(self.stop_rules & (self.when == TRUE))[0]
         self.close(stop, Act.STOP, self._first(self.stop_rules & (self.when == TRUE))[1])
         held_now &= ~stop
         fires = self.hold_rules & (self.when == TRUE)
         holding = self.was_held | fires
         cleared = holding & (self.until == TRUE) & ~fires
-        target, decided = self._resumption_targets()
-        stuck = cleared & ~decided
+        target, decided, waits = self._resumption_targets()
+        stuck = cleared & ~decided & ~waits
         cleared &= decided
         keep = holding & ~cleared
-        unknown = (self.hold_rules & (self.when == UNKNOWN)) | (keep & (self.until == UNKNOWN))
+        unknown = ((self.hold_rules | self.stop_rules) & (self.when == UNKNOWN)) | (keep & (self.until == UNKNOWN))
         any_unknown, first_unknown = self._first(unknown)
         staying = held_now & (keep.any(axis=-1) | any_unknown | self.was_otherwise)
         self.blocked = np.where(staying & any_unknown, first_unknown, self.blocked)
@@ -178,34 +179,37 @@ class _Result:
         self.close(leaving & (level >= 0), Act.RESUME, rule, level)
         self.close(leaving & (level < 0), Act.STOP, rule)
 
-    def _resumption_targets(self) -> tuple[Ints, Bools]:
-        """Return, for each rule, the level it resumes to (-1: stop) and whether any of its clauses says so."""
+    def _resumption_targets(self) -> tuple[Ints, Bools, Bools]:
+        """Return, for each rule, the level it resumes to (-1: stop), whether a clause says so, and whether one says to wait."""
         target = np.full(self.when.shape, self.top + 1, np.int16)
         decided = np.zeros(self.when.shape, bool)
+        waits = np.zeros(self.when.shape, bool)
         for index, rule in enumerate(self.regimen.rules):
             passed = np.ones(self.when.shape[:-1], bool)
             for clause, resumption in enumerate(rule.resume):
                 truth = self.resume[..., index, clause]
                 fires = passed & (truth == TRUE)
+                below = fires & (self.was_level == 0) & (resumption.to == "lower")
                 target[..., index] = np.where(
                     fires, self._target(resumption.to, resumption.level_index, rule), target[..., index]
                 )
-                decided[..., index] |= fires
+                decided[..., index] |= fires & (~below | (rule.at_lowest in ("stop", "same")))
+                waits[..., index] |= below & (rule.at_lowest == "hold")
                 passed = passed & (truth == FALSE)
-        return target, decided
+        return target, decided, waits
 
     def _target(self, to: str, level_index: int | None, rule: CompiledRule) -> Ints:
         match to:
             case "same":
                 return self.was_level
             case "lower":
-                lowest = {"stop": -1, "same": 0}.get(rule.at_lowest or "", 0)
-                return np.where(self.was_level > 0, self.was_level - 1, lowest)
+                return np.where(self.was_level > 0, self.was_level - 1, -1 if rule.at_lowest == "stop" else 0)
             case _:
                 return np.full(self.was_level.shape, level_index or 0, np.int16)
 
     def start(self) -> None:
         fresh = self.open & (self.was_level < 0)
+        self.held = np.where(fresh[..., None], False, self.held)
         stops = self.hold_rules | self.stop_rules
         fires, first = self._first(stops & (self.when == TRUE))
         self.close(fresh & fires, Act.HOLD, first)

@@ -177,7 +177,10 @@ class DeviationFact:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantState:
-    """Everything known of one candidate or participant."""
+    """Everything known of one candidate or participant.
+
+    ``stops`` says when each intervention ended for good; ``stopped`` is set once all that were given have.
+    """
 
     id: str
     site: str
@@ -199,6 +202,7 @@ class ParticipantState:
     medications: tuple[MedicationFact, ...] = ()
     deviations: tuple[DeviationFact, ...] = ()
     corrected: Mapping[int, int] = field(default_factory=dict)
+    stops: Mapping[str, Ending] = field(default_factory=dict)
     stopped: Ending | None = None
     withdrawn: Ending | None = None
     died: Ending | None = None
