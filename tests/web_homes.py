@@ -22,6 +22,7 @@ DAY_1 = date(2005, 1, 10)
 SAFE = {"anc": "4.10", "platelets": "210", "bilirubin": "9", "transaminase": "22", "symptoms": "improved"}
 LIMITS: Any = {"bilirubin": ["0", "17"], "transaminase": ["0", "40"], "troponin": ["0", "14"]}
 # White cells and eosinophil per cent on days 1, 8, 15, 22, …: a slow response that never becomes complete before day 29.
+# Participant 1 is complete on day 15 alone, so that one corrected count decides whether that was confirmed.
 COUNTS = [("20.0", "60.0"), ("16.0", "40.0"), ("11.0", "26.0"), ("9.5", "20.0"), ("8.0", "9.0"), ("7.0", "5.0"), ("6.8", "4.0")]
 
 
@@ -96,7 +97,7 @@ def _participant(site: Site, name: str, day_1: date, weeks: int) -> None:
 
 def _week(site: Site, name: str, day_1: date, week: int) -> None:
     on = day_1 + timedelta(days=7 * week)
-    wbc, eos = COUNTS[week]
+    wbc, eos = ("6.0", "5.0") if (name, week) == ("P01", 2) else COUNTS[week]
     values = {**SAFE, "wbc": wbc, "eos_pct": eos}
     encounter, occurrence = ("first_dose", 1) if week == 0 else ("week", week)
     if week == 4:

@@ -20,6 +20,7 @@ PAGES = [
     f"{ROOM}participant/P07/?anc=0.8",
     f"{ROOM}participant/P01/",
     f"{ROOM}participant/P08/",
+    f"{ROOM}estimate/",
     f"{ROOM}log/",
     f"{ROOM}findings/",
     "/nothing",

@@ -18,6 +18,7 @@ PAGES = [
     f"{ROOM}participant/P07/",
     f"{ROOM}participant/P07/?anc=0.8",
     f"{ROOM}participant/P08/",
+    f"{ROOM}estimate/",
     f"{ROOM}log/",
     f"{ROOM}findings/",
 ]

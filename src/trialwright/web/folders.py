@@ -32,12 +32,15 @@ def existing(folder: TrialFolder, name: str) -> Path | None:
     return found if found.is_file() and found.resolve().is_relative_to(folder.path.resolve()) else None
 
 
-def stamp(path: Path | None) -> tuple[int, int, int]:
-    """What tells one state of a file from another without reading it: instant of change, size, identity."""
+def stamp(path: Path | None) -> tuple[int, ...]:
+    """What tells one state of a file from another without reading it.
+
+    The instant at which the system last changed the file is part of it, which no ordinary program can set back.
+    """
     if path is None or not path.exists():
-        return (0, 0, 0)
+        return ()
     stat = path.stat()
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
 
 
 def _home() -> Path:

@@ -107,11 +107,14 @@ def _announce(options: Options) -> None:
 def _warm() -> None:
     """Open what will be asked for first, so that the first reader does not wait for it."""
     from trialwright.web.portal.catalogue import studies
-    from trialwright.web.workspace.folder import open_room, rooms
+    from trialwright.web.workspace.estimate import estimate_page
+    from trialwright.web.workspace.folder import Room, open_room, rooms
 
     studies()
     for one in rooms(owner=True):
-        open_room(one.folder)
+        room = open_room(one.folder)
+        if isinstance(room, Room):
+            estimate_page(room, {})
 
 
 def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> None:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("trial/<name:name>/", workspace.room, name="room"),
     path("trial/<name:name>/findings/", workspace.findings, name="findings"),
     path("trial/<name:name>/participant/<name:person>/", workspace.participant, name="participant"),
+    path("trial/<name:name>/estimate/", workspace.estimate, name="estimate"),
     path("trial/<name:name>/log/", workspace.log, name="log"),
     path("trial/<name:name>/report/", workspace.report, name="report"),
     path("trial/<name:name>/report.pdf", workspace.report_pdf, name="report-pdf"),

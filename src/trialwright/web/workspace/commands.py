@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trialwright.protocol import Protocol
@@ -74,8 +75,7 @@ class Terminal:
 
     def record(self, protocol: Protocol, decision: ExplainedDecision, changed: tuple[Field, ...]) -> str:
         """Record the first change that can be corrected, for real."""
-        site = shlex.quote(f"YOU:coordinator:{decision.known.site}")
-        recording = f"trialwright record correction.json {self._where} --as {site}"
+        recording = self._recording(decision.known.site)
         field = next((one for one in changed if one.variable not in protocol.derivations), None)
         if field is None and changed:
             parts = " and ".join(sorted(_parts(protocol, changed[0].variable)))
@@ -90,7 +90,14 @@ class Terminal:
             "value": field.given or None,
             "reason": "why it was wrong",
         }
-        return f"echo {shlex.quote(json.dumps(correction, ensure_ascii=False))} > correction.json\n{recording}"
+        return self.correct(correction, decision.known.site)
+
+    def correct(self, correction: Mapping[str, object], site: str) -> str:
+        """Record one correction, given as plain data, for real."""
+        return f"echo {shlex.quote(json.dumps(correction, ensure_ascii=False))} > correction.json\n{self._recording(site)}"
+
+    def _recording(self, site: str) -> str:
+        return f"trialwright record correction.json {self._where} --as {shlex.quote(f'YOU:coordinator:{site}')}"
 
 
 def _parts(protocol: Protocol, variable: str) -> set[str]:

@@ -91,6 +91,7 @@ class ListedRoom:
 
 _rooms: Remembered[Room | Closed] = Remembered(most=8)
 _protocols: Remembered[ProtocolReading] = Remembered(most=32)
+_verified: Remembered[Verification] = Remembered(most=16)
 _listed: Remembered[ListedRoom | None] = Remembered(most=500)
 
 
@@ -114,7 +115,12 @@ def _open(folder: TrialFolder, log: Path | None) -> Room | Closed:
     except UnknownEvent as error:
         return Closed(folder, (Finding("TW-W001", Severity.ERROR, Place(str(log)), "The log cannot be replayed", f"{error}."),))
     lines = tuple(folder.protocol.read_text("utf-8").splitlines())
-    return Room(folder, trial, facts, lines, verify(log))
+    return Room(folder, trial, facts, lines, verified(log))
+
+
+def verified(log: Path) -> Verification:
+    """What verifying the log finds, every byte of it, made anew whenever the file has changed."""
+    return _verified.get(log, stamp(log), lambda: verify(log))
 
 
 def _no_log(folder: TrialFolder) -> Finding:

@@ -1,4 +1,4 @@
-"""The log as pages: verified anew each time, entries in plain words. Reads the file and never mends it."""
+"""The log as pages: verified whenever it has changed, entries in plain words. Reads the file and never mends it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 from trialwright.conduct import occurred
 from trialwright.events import UnknownEvent
-from trialwright.log import Entry, JsonLinesShelf, Verification, verify
+from trialwright.log import Entry, JsonLinesShelf, Verification
 from trialwright.protocol import Protocol
 from trialwright.vocabulary.dates import format_instant
 from trialwright.vocabulary.findings import Refused
+from trialwright.web.workspace.folder import verified
 from trialwright.web.workspace.words import in_words
 
 PAGE = 100
@@ -39,7 +40,7 @@ class LogPage:
     """One page of a log.
 
     Args:
-        verification: Of the whole file, made for this page.
+        verification: Of the whole file as it is now.
         rows: The entries of this page.
         first: Sequence number of the first.
         earlier: Where the page before begins; None on the first page.
@@ -61,8 +62,8 @@ class LogPage:
 
 
 def log_page(log: Path, protocol: Protocol | None, start: int) -> LogPage:
-    """Verify the file and list up to a hundred entries from ``start`` on (clamped to the log)."""
-    verification = verify(log)
+    """List up to a hundred entries from ``start`` on (clamped to the log), with what verifying the file found."""
+    verification = verified(log)
     last_page = max(0, verification.count - 1) // PAGE * PAGE
     first = min(max(0, start) // PAGE * PAGE, last_page)
     suspect = {finding.place.line for finding in verification.findings if finding.place.line}

@@ -12,6 +12,7 @@ from trialwright.engine.response import assess_all
 from trialwright.engine.state import ParticipantState
 from trialwright.report.figures.canvas import Drawing, Frame
 from trialwright.vocabulary.dates import study_day
+from trialwright.web.cache import Remembered
 from trialwright.web.workspace.course import dose_periods, draw_course, followed_variable
 from trialwright.web.workspace.decisions import (
     ExplainedDecision,
@@ -21,6 +22,7 @@ from trialwright.web.workspace.decisions import (
     rule_in_file,
 )
 from trialwright.web.workspace.folder import Room
+from trialwright.web.workspace.screening import Screening, last_screening
 from trialwright.web.workspace.what_if import WhatIf, what_if
 from trialwright.web.workspace.words import called, event_number, response_in_words, unit_in_words, visit_name
 
@@ -47,43 +49,60 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What the page shows whatever is asked: the decisions, the figure, the tables and the screening."""
+
+    decisions: tuple[ExplainedDecision, ...]
+    figure: Drawing | None
+    values: Table
+    visits: Table
+    tables: tuple[Table, ...]
+    screening: Screening | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantPage:
     """What the page shows; ``shown`` is the decision that it explains, None where no dose was ever decided."""
 
     person: ParticipantState
     name: str
     title: str
-    decisions: tuple[ExplainedDecision, ...]
+    course: Course
     shown: ExplainedDecision | None
     rule: FileLines | None
     what_if: WhatIf | None
-    figure: Drawing | None
-    followed: str
-    course: Table
-    visits: Table
-    tables: tuple[Table, ...]
+
+
+_courses: Remembered[Course] = Remembered(most=200)
 
 
 def participant_page(room: Room, person: ParticipantState, asked: Mapping[str, str]) -> ParticipantPage:
     """Gather the page; ``asked`` is the address's query: ``decision`` (an entry) and the what-if's values."""
-    decisions = explained_decisions(room, person)
+    stamp = (room.trial.head.digest, room.protocol.digest)
+    course = _courses.get((room.folder.path, person.id), stamp, lambda: _course(room, person))
     entry = asked.get("decision", "")
-    shown = of_dose_in_force(decisions, int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 12 else None)
-    shown = shown or of_dose_in_force(decisions, None)
+    number = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 12 else None
+    shown = of_dose_in_force(course.decisions, number) or of_dose_in_force(course.decisions, None)
     name = called(person.id)
-    rows = _Rows(room, person)
-    watermark = "SIMULATED" if room.state.simulated else ""
     return ParticipantPage(
         person=person,
         name=name,
         title=f"{name}: why {_dose_of(shown)}?" if shown else name,
-        decisions=decisions,
+        course=course,
         shown=shown,
         rule=rule_in_file(room, room.protocol.regimens[shown.advice.intervention], shown.advice.rule) if shown else None,
         what_if=what_if(room.protocol, shown, asked) if shown else None,
-        figure=draw_course(room.protocol, person, Frame("course", f"{name}, course", watermark, 760)),
-        followed=room.protocol.label(followed_variable(room.protocol) or ""),
-        course=Table("course-rows", "The figure as a table", ("What", "Value"), rows.in_order(rows.course())),
+    )
+
+
+def _course(room: Room, person: ParticipantState) -> Course:
+    rows = _Rows(room, person)
+    watermark = "SIMULATED" if room.state.simulated else ""
+    values = rows.in_order(rows.course())
+    return Course(
+        decisions=explained_decisions(room, person),
+        figure=draw_course(room.protocol, person, Frame("course", f"{called(person.id)}, course", watermark, 760)),
+        values=Table("course-rows", "The figure as a table", ("What", "Value"), values),
         visits=Table("visits", "Visits", ("Visit", "Held"), rows.in_order(rows.visits())),
         tables=(
             Table("responses", "Responses", ("Response", "Category", "Why"), tuple(rows.responses())),
@@ -91,6 +110,7 @@ def participant_page(room: Room, person: ParticipantState, asked: Mapping[str, s
             Table("medications", "Other medication", ("Medication", "Group", "Change", "Until"), tuple(rows.medications())),
             Table("deviations", "Deviations", ("Deviation", "What happened"), tuple(rows.deviations())),
         ),
+        screening=last_screening(room, person),
     )
 
 

@@ -14,12 +14,13 @@ from trialwright.web.folders import existing, find_trial
 from trialwright.web.pages import page
 from trialwright.web.workspace.commands import Terminal
 from trialwright.web.workspace.decisions import rule_in_file
+from trialwright.web.workspace.estimate import estimate_page, size_rows
 from trialwright.web.workspace.folder import LOG, REPORT, REPORT_PDF, Closed, Room, open_room, protocol_of, rooms
 from trialwright.web.workspace.log_pages import log_page
 from trialwright.web.workspace.overview import counts, person_rows
 from trialwright.web.workspace.participant import ParticipantPage, participant_page
-from trialwright.web.workspace.screening import last_screening
 from trialwright.web.workspace.what_if import tries
+from trialwright.web.workspace.words import called
 
 REPORT_POLICY = {
     "default-src": [NONE],
@@ -51,7 +52,6 @@ def participant(request: HttpRequest, name: str, person: str) -> HttpResponse:
         raise Http404
     shown = participant_page(opened, found, request.GET.dict())
     about = _about(request, opened)
-    about["screening"] = last_screening(opened, found)
     return page(request, "workspace/participant.html", about | {"p": shown} | _around(opened, shown, about["commands"]))
 
 
@@ -62,8 +62,9 @@ def _around(opened: Room, shown: ParticipantPage, terminal: Terminal) -> dict[st
     regimen = opened.protocol.regimens[shown.shown.advice.intervention]
     imagined = shown.what_if.advice
     changes = shown.what_if.changes if imagined else ()
+    drawn = shown.course.figure
     return {
-        "figure": mark_safe(shown.figure.svg) if shown.figure else "",  # noqa: S308 - drawn and escaped by report
+        "figure": mark_safe(drawn.svg) if drawn else "",  # noqa: S308 - drawn and escaped by report
         "what_if_rule": rule_in_file(opened, regimen, imagined.rule) if imagined else None,
         "tries": tries(regimen, shown.what_if.fields),
         "explain": terminal.explain(shown.shown, changes),
@@ -71,8 +72,26 @@ def _around(opened: Room, shown: ParticipantPage, terminal: Terminal) -> dict[st
     }
 
 
+def estimate(request: HttpRequest, name: str) -> HttpResponse:
+    """The response rates, the rows behind them, and a correction that is only imagined."""
+    opened = _enter(request, name)
+    if isinstance(opened, Closed):
+        return _closed(request, opened)
+    shown = estimate_page(opened, request.GET.dict())
+    about = _about(request, opened)
+    site = opened.state.participants[shown.chosen].site if shown.chosen else ""
+    context = {
+        "e": shown,
+        "chosen_name": called(shown.chosen),
+        "alpha": f"{shown.size.alpha * 100:g}" if shown.size else "",
+        "sizes": size_rows(shown.size) if shown.size else (),
+        "record": about["commands"].correct(shown.command, site) if shown.command else "",
+    }
+    return page(request, "workspace/estimate.html", about | context)
+
+
 def log(request: HttpRequest, name: str) -> HttpResponse:
-    """The log, verified for this page, entry by entry in plain words."""
+    """The log, verified, entry by entry in plain words."""
     folder = _allowed(request, name)
     path = existing(folder, LOG)
     if path is None:
