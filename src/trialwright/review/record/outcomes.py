@@ -84,14 +84,16 @@ def _primary(subject: Subject) -> Iterator[Finding]:
         yield margin.warning(
             "TW-R031",
             f"{place}[{subject.primary_outcomes.index(bare[0])}].timeFrame",
-            f"{_primary_words(len(bare), len(subject.primary_outcomes))} no time at which it is measured",
+            _primary_words(len(bare), len(subject.primary_outcomes)),
             f"{_list(bare)}.",
             ("state the time frame",),
         )
 
 
 def _primary_words(count: int, of: int) -> str:
-    return "The primary outcome has" if of == 1 else f"{count} of {of} primary outcomes state"
+    if of == 1:
+        return "The primary outcome has no time at which it is measured"
+    return f"{count} of {of} primary outcomes state no time at which they are measured"
 
 
 def _secondary_times(subject: Subject) -> Iterator[Finding]:
@@ -199,6 +201,7 @@ _ASKS = re.compile(
 _OBJECTIVES = re.compile(
     r"\bOBJECTIVES?\s*:(?P<body>.*?)(?=\n\s*(?:PROTOCOL )?OUTLINE\b|\bOUTLINE:|\bPROJECTED ACCRUAL\b|\Z)", re.DOTALL
 )
+_SENTENCE_END = re.compile(r"\.\s+(?=[A-Z])|\n\n")
 _ITEM = re.compile(r"(?:^|\n)\s*\*\s+|(?:(?<=\s)|^)(?:I{1,3}|IV|VI{0,3}|IX|X)\.\s+")
 
 
@@ -224,7 +227,8 @@ def _numbered_aims(text: str) -> list[str]:
     if not _ASKS.search(lead):
         return []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [text[mark.end() : end].split("\n\n")[0].strip(" ;,.\n") for mark, end in zip(marks, ends, strict=True)]
+    items = (text[mark.end() : end] for mark, end in zip(marks, ends, strict=True))
+    return [_SENTENCE_END.split(item.strip())[0].strip(" ;,.\n") for item in items]
 
 
 def _objectives(subject: Subject) -> Iterator[Finding]:

@@ -250,7 +250,11 @@ def _is_plain(criterion: Criterion, segment: str, said: tuple[Said, ...], parent
         outside.append(segment[at : one.start])
         at = one.end
     rest = _FILLED.sub(" ", _BOTH_SEXES.sub(" ", " ; ".join((*outside, segment[at:]))))
-    if _NOT_EVERYONE.search(rest) or any(_LISTS_ALTERNATIVES.search(parent.text.lower()) for parent in parents):
+    if (
+        criterion.text.endswith((":", "："))
+        or _NOT_EVERYONE.search(rest)
+        or any(_LISTS_ALTERNATIVES.search(parent.text.lower()) for parent in parents)
+    ):
         return False
     heading = criterion.heading.lower()
     if _ALLOWED.search(heading) or _NOT_EVERYONE.search(heading):

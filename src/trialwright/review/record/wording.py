@@ -146,7 +146,11 @@ def _conditions_meant(subject: Subject, item: str, conditions: tuple[str, ...]) 
 
 def _prior_therapy(subject: Subject, criterion: Criterion) -> Iterator[Finding]:
     found = _TREATED.search(criterion.text)
-    if found and not re.search(r"\b(?:any|other|only|no more|at least|one|two|up to)\b", found["what"], re.IGNORECASE):
+    if (
+        found
+        and len(found["what"].split()) > 1
+        and not re.search(r"\b(?:any|other|only|no more|at least|one|two|up to)\b", found["what"], re.IGNORECASE)
+    ):
         joined = (
             " The drugs are joined by “and”: read literally, all of them must have been given." if " and " in found[0] else ""
         )
