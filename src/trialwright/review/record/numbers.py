@@ -6,7 +6,7 @@ One mechanism for every variable. Only statements that hold for everyone are com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -141,11 +141,11 @@ def _axis_findings(subject: Subject, axis: _Axis) -> Iterator[Finding]:
         yield from _mere_negations(subject, axis)
 
 
-def _runs(cells: Sequence[_Cell], wanted: object) -> list[tuple[_Cell, ...]]:
+def _runs(cells: Sequence[_Cell], wanted: Callable[[_Cell], bool]) -> list[tuple[_Cell, ...]]:
     """Neighbouring cells that a test holds for, longest runs, in order."""
     runs: list[list[_Cell]] = [[]]
     for cell in cells:
-        if callable(wanted) and wanted(cell):
+        if wanted(cell):
             runs[-1].append(cell)
         elif runs[-1]:
             runs.append([])

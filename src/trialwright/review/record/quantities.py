@@ -7,6 +7,7 @@ is no statement. Never compares statements (that is ``numbers``).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -195,5 +196,5 @@ def _number(text: str) -> Fraction:
     return Fraction(text.replace(",", ""))
 
 
-def _plausible(variable: Variable, values: object) -> bool:
-    return isinstance(values, tuple | list) and all(variable.low <= value <= variable.high for value in values)
+def _plausible(variable: Variable, values: Iterable[Fraction]) -> bool:
+    return all(variable.low <= value <= variable.high for value in values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from trialwright.registry.record import Record
 from trialwright.review.record.abbreviations import check_abbreviations
@@ -44,9 +44,3 @@ def review_record(record: Record, file: str) -> tuple[Finding, ...]:
     subject = Subject(record, file)
     found = [finding for check in CHECKS for finding in check(subject)]
     return tuple(sorted(found, key=lambda finding: _WEIGHT[finding.severity]))
-
-
-def review_records(records: Iterable[tuple[Record, str]]) -> Iterator[Finding]:
-    """Review records one after the other."""
-    for record, file in records:
-        yield from review_record(record, file)
