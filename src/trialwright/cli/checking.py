@@ -41,7 +41,8 @@ def finding_page(code: str) -> str:
     """Return the documentation page of a finding; ends with usage where there is none."""
     page = resources.files("trialwright").joinpath("findings", f"{code.upper()}.md")
     if not page.is_file():
-        known = sorted(one.name.removesuffix(".md") for one in resources.files("trialwright").joinpath("findings").iterdir())
+        pages = (one.name for one in resources.files("trialwright").joinpath("findings").iterdir())
+        known = sorted(name.removesuffix(".md") for name in pages if name.startswith("TW-"))
         raise click.UsageError(f"There is no finding {code}. There are {len(known)}, from {known[0]} to {known[-1]}.")
     return page.read_text(encoding="utf-8")
 

@@ -75,7 +75,7 @@ def verify_log(name: str | None, file: Path | None, expect: str | None, form: st
         click.echo(f"{path} {verdict}: {found.count} entries, head {found.head.sequence} {found.head.digest}")
         if expect is None and not broken:
             click.echo(
-                "A cut tail or a chain made anew shows only against a head that somebody else kept: give it with --expect."
+                "A cut tail or a chain made anew shows only against a head that somebody else kept: give it with --expect-head."
             )
     if broken:
         sys.exit(UNVERIFIED)
