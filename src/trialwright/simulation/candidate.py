@@ -96,7 +96,7 @@ class Candidate:
 
     def _clarify(self, on: date) -> bool:
         clarified = False
-        for clarification, when in zip(self.virtual.clarifications, self.stage.expressions.clarifications, strict=True):
+        for clarification, when in zip(self.virtual.clarifications, self.stage.setting.expressions.clarifications, strict=True):
             if self.holds(when, on):
                 command = asked.ClarifyEligibility(
                     participant=self.id,

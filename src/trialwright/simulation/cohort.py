@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from trialwright.engine.policy import FALSE, TRUE, Act, Decided, DoseState, RuleTruths, decide
 from trialwright.protocol.expressions import Expression, Milestone, evaluate, truth
-from trialwright.protocol.study import CompiledRegimen, CompiledResponse, Protocol
+from trialwright.protocol.study import CompiledRegimen, CompiledResponse
 from trialwright.simulation.body import Bools, Ints
 from trialwright.simulation.chart import LONG_AGO, Chart, Responding
 from trialwright.simulation.habits import VisitHabits, starts_course, visit_day
 from trialwright.simulation.harm import NEVER
-from trialwright.simulation.lives import Lives, VisitKind
+from trialwright.simulation.lives import Form, Lives, VisitKind
 from trialwright.simulation.participant import ATTEMPTS, DAYS_BETWEEN_ATTEMPTS
-from trialwright.simulation.plan import Plan, PlannedStep
-from trialwright.simulation.suits import Expressions
+from trialwright.simulation.plan import PlannedStep
+from trialwright.simulation.stage import Setting
 
 Array = NDArray[Any]
 
@@ -34,42 +34,65 @@ class Courses:
     Args:
         started: Whether the first dose was taken.
         left: Whether the person withdrew or died on treatment, or stopped coming.
-        confirmed_day: By response and category, the day (0 = first dose) of the first confirmed assessment; NEVER if none.
-        rescued_day: The day on which disease medication outside the plan began; NEVER if none.
+        reached: By response and category (or better), when it was reached as the data stand after corrections.
+        rescued_day: The day on which medication was newly begun or increased; NEVER if none.
+        withdrew_day: The day on which consent was withdrawn; NEVER if it was not.
         doses: What was decided at each decision, in order: (day, dose), -1 where there was none; shapes ``(n,)``.
     """
 
     started: Bools
     left: Bools
-    confirmed_day: dict[tuple[str, str], Ints]
+    reached: dict[tuple[str, str], Reached]
     rescued_day: Ints
+    withdrew_day: Ints
     doses: tuple[tuple[Ints, Array], ...]
+
+
+@dataclass(slots=True)
+class Reached:
+    """When a category was reached, in days since the first dose (NEVER: it was not).
+
+    ``seen`` is its first assessment; ``first`` the beginning of the first confirmed run, ``confirmed`` the day that confirmed
+    it; ``since`` when the present run began.
+    """
+
+    seen: Ints
+    first: Ints
+    confirmed: Ints
+    since: Ints
 
 
 class Treating:
     """Plays the treatment of many people, visit by visit."""
 
-    def __init__(self, protocol: Protocol, plan: Plan, expressions: Expressions, lives: Lives, chart: Chart) -> None:
-        self.protocol, self.plan, self.expressions = protocol, plan, expressions
+    def __init__(self, setting: Setting, lives: Lives, chart: Chart) -> None:
+        protocol = setting.protocol
+        self.protocol, self.plan, self.expressions = protocol, setting.plan, setting.expressions
         self.regimen: CompiledRegimen = next(iter(protocol.regimens.values()))
         self.lives, self.chart = lives, chart
         count = lives.count
-        self.started, self.left = np.zeros(count, bool), np.zeros(count, bool)
+        self.started, self.left, self.left_treatment = (np.zeros(count, bool) for _ in range(3))
         self.stopped_day = np.full(count, NEVER)
         self.last_planned = np.zeros(count, np.int64)
         self.rescued_day = np.full(count, NEVER)
-        self.confirmed_day = {
-            (name, category.id): np.full(count, NEVER) for name, one in protocol.responses.items() for category in one.categories
+        self.final = {name: np.full(count, -1) for name in protocol.responses}
+        self.final_since = {name: np.full(count, LONG_AGO) for name in protocol.responses}
+        self.reached = {
+            (name, category.id): Reached(*(np.full(count, NEVER) for _ in range(4)))
+            for name, one in protocol.responses.items()
+            for category in one.categories
         }
         self.doses: list[tuple[Ints, Array]] = []
 
     def play(self, until_day: int) -> Courses:
-        """Treat everybody, as far as assessments up to ``until_day`` need it."""
+        """Treat everybody, and see them after treatment as far as ``until_day``."""
         self._start()
         for step in self.plan.treatment:
             self._planned(step, np.zeros(self.lives.count, np.int64), self._on_treatment())
         self._after_stop(until_day)
-        return Courses(self.started, self.left, self.confirmed_day, self.rescued_day, tuple(self.doses))
+        leaving = self.lives.leaving
+        withdrew = np.where(self.left & (leaving.withdraws < leaving.dies) & self.left_treatment, leaving.withdraws, NEVER)
+        return Courses(self.started, self.left, self.reached, self.rescued_day, withdrew, tuple(self.doses))
 
     def _on_treatment(self) -> Bools:
         return np.asarray(self.started & ~self.left & (self.stopped_day == NEVER))
@@ -122,6 +145,7 @@ class Treating:
         away = active & (leaves <= day)
         needs_not = away & treated & (self.stopped_day < NEVER) & (lives.leaving.withdraws < lives.leaving.dies)
         self.left = self.left | (away & ~needs_not)
+        self.left_treatment = self.left_treatment | (away & ~needs_not & treated)
         active = active & ~away
         lives.body.live_until(day, active)
         attended = active & (drawn.missed >= lives.virtual.habits.missed.number)
@@ -137,8 +161,9 @@ class Treating:
         if course is None:
             return np.zeros(self.lives.count, bool)
         ends = active & (self.stopped_day == NEVER) & (day >= course.days)
-        leaves = ends & (self.lives.leaving.on_treatment <= course.days)
+        leaves = ends & (self.lives.leaving.on_treatment < course.days)
         self.left = self.left | leaves
+        self.left_treatment = self.left_treatment | leaves
         completes = ends & ~leaves
         self.lives.body.live_until(np.full(self.lives.count, course.days), completes)
         self._stop(completes, np.full(self.lives.count, course.days - 1))
@@ -154,11 +179,13 @@ class Treating:
         """See people: enter the form, assess, decide the dose, begin medication."""
         self.lives.see(where)
         self.chart.day = np.where(where, self.lives.body.day, self.chart.day)
-        entered = self.chart.note(self.lives.fill_in(kind, index, purpose=purpose, careless=careless), where)
-        self._assess(entered, where)
+        form = self.lives.fill_in(kind, index, purpose=purpose, careless=careless)
+        entered = self.chart.note(form, where)
+        assessed = self._assess(entered, where)
         treated = where & (self.stopped_day == NEVER)
         if kind.decides:
             self._prescribe(self._decided(), treated, self.lives.visit_habits(purpose, index))
+        self._correct(form, assessed, where)
         still = where & (self.stopped_day == NEVER)
         self._medicate("treatment", purpose, index, still)
         self._medicate("follow-up", purpose, index, where & ~still)
@@ -169,7 +196,9 @@ class Treating:
         found = truth(evaluate(expression, self.chart.supply(expression.inputs)))
         return np.broadcast_to(found, (self.lives.count,)).astype(np.int8)
 
-    def _assess(self, entered: frozenset[str], where: Bools) -> None:
+    def _assess(self, entered: frozenset[str], where: Bools) -> dict[str, tuple[Ints, Bools]]:
+        """Assess every response; return the category of each that is recorded, and for whom."""
+        assessed: dict[str, tuple[Ints, Bools]] = {}
         for response in self.protocol.responses.values():
             responding = self.chart.responding[response.id]
             category = self._category(response)
@@ -184,6 +213,36 @@ class Treating:
             if reads & entered:
                 recorded = where & self._given(reads & entered)
                 self._record(response, responding, category, recorded)
+                assessed[response.id] = (category, recorded)
+        return assessed
+
+    def _correct(self, form: Form, assessed: dict[str, tuple[Ints, Bools]], where: Bools) -> None:
+        """Put right what was mistyped, which undoes no decision; then keep what the corrected data say of each response."""
+        wrong = form.mistyped & where
+        right: dict[str, Ints] = {}
+        if wrong.any() and form.right is not None:
+            values = {**form.values, self.lives.virtual.habits.mistyped_variable: form.right}
+            self.chart.note(Form(values, form.present, form.mistyped, None), wrong)
+            right = {name: self._category(self.protocol.responses[name]) for name in assessed}
+        for name, (category, recorded) in assessed.items():
+            response = self.protocol.responses[name]
+            self._keep(response, np.where(wrong, right[name], category) if name in right else category, recorded)
+
+    def _keep(self, response: CompiledResponse, category: Ints, where: Bools) -> None:
+        """Follow a response as the corrected data show it: runs of assessments, and when they were confirmed."""
+        name, day, days = response.id, self.chart.day, response.confirm_days
+        same = (category == self.final[name]) & (category >= 0)
+        since = np.where(same, self.final_since[name], day)
+        confirmed = where & (category >= 0) & (np.ones_like(where) if days is None else since <= day - days)
+        self.final[name] = np.where(where, category, self.final[name])
+        self.final_since[name] = np.where(where, since, self.final_since[name])
+        for index, code in enumerate(self.protocol.scope.responses[name]):
+            reached, good = self.reached[name, code], where & (category >= index)
+            reached.since = np.where(where & ~good, NEVER, np.where(good, np.minimum(reached.since, day), reached.since))
+            reached.seen = np.where(good, np.minimum(reached.seen, day), reached.seen)
+            first = good & confirmed & (reached.confirmed == NEVER)
+            reached.first = np.where(first, reached.since, reached.first)
+            reached.confirmed = np.where(first, day, reached.confirmed)
 
     def _given(self, reads: set[str]) -> Bools:
         """Who has one of these values of the present day."""
@@ -201,10 +260,6 @@ class Treating:
         responding.best_confirmed = np.where(
             confirmed, np.maximum(responding.best_confirmed, category), responding.best_confirmed
         )
-        for index, name in enumerate(self.protocol.scope.responses[response.id]):
-            reached = self.confirmed_day[response.id, name]
-            first = confirmed & (category == index) & (reached == NEVER)
-            self.confirmed_day[response.id, name] = np.where(first, self.chart.day, reached)
 
     def _category(self, response: CompiledResponse) -> Ints:
         """The index of the category, worst first; -1 where not assessable or not known."""
@@ -292,7 +347,7 @@ class Treating:
                 self.rescued_day = np.where(begins, np.minimum(self.rescued_day, self.chart.day), self.rescued_day)
 
     def _after_stop(self, until_day: int) -> None:
-        """See those who stopped early as long as their assessments still count."""
+        """See people after treatment, the closing visit first, as long as their assessments still count."""
         stop = np.where(self.stopped_day < NEVER, self.stopped_day, 0)
         counts = self.started & ~self.left & (self.stopped_day < NEVER)
         if self.plan.closing is not None:

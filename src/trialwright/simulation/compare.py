@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trialwright.analysis.intercurrent import RESCUE, Composite, read_intercurrent
 from trialwright.engine.policy import FALSE, TRUE
 from trialwright.protocol.expressions import evaluate, truth
 from trialwright.protocol.model.aims import Endpoint
@@ -22,15 +23,16 @@ from trialwright.simulation.chart import Chart, NotInArrays
 from trialwright.simulation.cohort import Courses, Treating
 from trialwright.simulation.habits import screening_days
 from trialwright.simulation.lives import Lives
-from trialwright.simulation.plan import Plan, rehearsal_plan
+from trialwright.simulation.plan import rehearsal_plan
 from trialwright.simulation.screening import attestations_hold, consent_rule
-from trialwright.simulation.stage import planned_participants
+from trialwright.simulation.stage import Setting
 from trialwright.simulation.suits import Expressions, suit
 from trialwright.simulation.virtual.model import Virtual
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 _CHUNK_PEOPLE = 20_000
 _SPARE = 10
+_AFTERWARDS_DAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +99,18 @@ def rehearse_many(protocol: Protocol, virtual: Virtual, trials: int, first_seed:
     if any(finding.stops for finding in findings):
         raise Refused(findings)
     name, counted = counted_endpoint(protocol, endpoint)
-    plan = rehearsal_plan(protocol, virtual)
-    planned = planned_participants(protocol)
-    per_trial = 2 * planned + _SPARE
-    at_once = max(1, _CHUNK_PEOPLE // per_trial)
+    setting = Setting(protocol, virtual, rehearsal_plan(protocol, virtual), expressions, first_seed)
+    at_once = max(1, _CHUNK_PEOPLE // (2 * setting.planned + _SPARE))
     responders, treated = [], []
     for first in range(first_seed, first_seed + trials, at_once):
         seeds = np.arange(first, min(first + at_once, first_seed + trials), dtype=np.uint64)
         try:
-            trial, courses = play_many(protocol, virtual, plan, expressions, (seeds, planned), last_day(counted))
+            trial, courses = play_many(setting, seeds, last_day(counted) + _AFTERWARDS_DAYS)
+            responders_of = responds(courses, counted, protocol)
         except NotInArrays as error:
             raise Refused((_only_in_full(str(error)),)) from None
         index = (trial - seeds[0]).astype(np.int64)
-        responders.append(np.bincount(index[responds(courses, counted)], minlength=seeds.size))
+        responders.append(np.bincount(index[responders_of], minlength=seeds.size))
         treated.append(np.bincount(index[courses.started], minlength=seeds.size))
     return Rehearsed(name, counted.label or name, np.concatenate(responders), np.concatenate(treated), first_seed)
 
@@ -143,43 +144,63 @@ def last_day(endpoint: Endpoint) -> int:
     return read_moments(endpoint.by)[-1].days[1]
 
 
-def responds(courses: Courses, endpoint: Endpoint) -> Bools:
-    """Who responds by an endpoint: the category, confirmed, in time, and before any rescue; withdrawal before it is failure."""
+def responds(courses: Courses, endpoint: Endpoint, protocol: Protocol) -> Bools:
+    """Who responds by an endpoint, as its analysis reads it: in time, and with its intercurrent events.
+
+    Raises:
+        NotInArrays: An intercurrent event is handled in a way that only the analysis of a full rehearsal carries out.
+    """
     assert endpoint.response and endpoint.category
-    reached = courses.confirmed_day[endpoint.response, endpoint.category]
-    return courses.started & (reached <= last_day(endpoint)) & (reached <= courses.rescued_day)
+    reached = courses.reached[endpoint.response, endpoint.category]
+    last = last_day(endpoint)
+    first, responded = (reached.first, reached.confirmed) if endpoint.confirmed else (reached.seen, reached.seen)
+    found = courses.started & (first <= last)
+    handled = read_intercurrent(endpoint, protocol)
+    if handled.ending:
+        raise NotInArrays(f"an endpoint counted while {handled.ending[0]} has not happened")
+    for composite in handled.composites:
+        happened = _happened(composite, courses)
+        decides = happened <= last
+        if composite.before:
+            decides &= ~(found & (happened >= responded))
+        found = np.where(decides & courses.started, composite.succeeds, found)
+    return np.asarray(found)
 
 
-def play_many(
-    protocol: Protocol,
-    virtual: Virtual,
-    plan: Plan,
-    expressions: Expressions,
-    size: tuple[NDArray[np.uint64], int],
-    until_day: int,
-) -> tuple[NDArray[np.uint64], Courses]:
+def _happened(composite: Composite, courses: Courses) -> Ints:
+    match composite.words:
+        case words if words in RESCUE:
+            return courses.rescued_day
+        case "withdrawal" | "withdrawal of consent":
+            return courses.withdrew_day
+        case words:
+            raise NotInArrays(f"{words} as an intercurrent event")
+
+
+def play_many(setting: Setting, seeds: NDArray[np.uint64], until_day: int) -> tuple[NDArray[np.uint64], Courses]:
     """Screen the candidates of many trials, enrol the first that are eligible, and treat them.
 
     Args:
-        size: The seed of each trial, and how many each enrols.
+        setting: Protocol, people, visits; its own seed is not read.
+        seeds: The seed of each trial.
+        until_day: How far people are followed, in days since the first dose.
 
     Returns:
         The seed of each enrolled person's trial, and how their treatment went; in the order of trial and candidate.
     """
-    seeds, planned = size
-    per_trial = 2 * planned + _SPARE
+    per_trial = 2 * setting.planned + _SPARE
     numbers = np.tile(np.arange(1, per_trial + 1), seeds.size)
-    candidates = Lives(protocol, virtual, np.repeat(seeds, per_trial), numbers)
-    eligible = _screened(_chart(protocol, plan, candidates), expressions).reshape(seeds.size, per_trial)
-    enrolled = (eligible & (np.cumsum(eligible, axis=1) <= planned)).reshape(-1)
+    candidates = Lives(setting.protocol, setting.virtual, np.repeat(seeds, per_trial), numbers)
+    eligible = _screened(_chart(setting, candidates), setting.expressions).reshape(seeds.size, per_trial)
+    enrolled = (eligible & (np.cumsum(eligible, axis=1) <= setting.planned)).reshape(-1)
     draws = candidates.people.draws.some(enrolled)
-    lives = Lives(protocol, virtual, draws.seeds, draws.numbers)
-    treating = Treating(protocol, plan, expressions, lives, _chart(protocol, plan, lives))
-    return draws.seeds, treating.play(until_day)
+    lives = Lives(setting.protocol, setting.virtual, draws.seeds, draws.numbers)
+    return draws.seeds, Treating(setting, lives, _chart(setting, lives)).play(until_day)
 
 
-def _chart(protocol: Protocol, plan: Plan, lives: Lives) -> Chart:
+def _chart(setting: Setting, lives: Lives) -> Chart:
     """Return the charts as they stand at screening; the present day is the one on which eligibility is judged."""
+    protocol, plan = setting.protocol, setting.plan
     chart = Chart(protocol, next(iter(protocol.regimens.values())), lives)
     longest = min([LONGEST_SCREENING_DAYS, *(-step.earliest for step in plan.before[:1])])
     arrived = -screening_days(lives.virtual, lives.people.draws, longest)

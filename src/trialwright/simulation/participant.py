@@ -75,7 +75,7 @@ class Participant(Candidate):
         planned = self._next_visit()
         course = self.regimen.course
         if self.treated and course is not None and (planned is None or self._day_of(planned) >= course.days):
-            if self._leaves_before(course.days):
+            if self._leaves_before(course.days - 1):
                 return
             self.stage.call(self.on(course.days), self.number, self.complete_course)
             return

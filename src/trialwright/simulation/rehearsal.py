@@ -23,7 +23,7 @@ from trialwright.simulation.draws import Draws
 from trialwright.simulation.participant import Participant
 from trialwright.simulation.plan import rehearsal_plan
 from trialwright.simulation.stage import SPONSOR, Setting, Stage
-from trialwright.simulation.suits import Expressions, suit
+from trialwright.simulation.suits import suit
 from trialwright.simulation.virtual.model import Virtual
 from trialwright.vocabulary.findings import Refused
 
@@ -71,10 +71,10 @@ def rehearse(protocol: Protocol, virtual: Virtual, seed: int, shelf: Shelf, prog
     findings, expressions = suit(protocol, virtual)
     if any(finding.stops for finding in findings):
         raise Refused(findings)
-    setting = Setting(protocol, virtual, rehearsal_plan(protocol, virtual), seed)
+    setting = Setting(protocol, virtual, rehearsal_plan(protocol, virtual), expressions, seed)
     opened = datetime.combine(virtual.accrual.first - timedelta(days=14), time(9), UTC)
     trial = _open(setting, shelf, opened)
-    stage = Stage(setting, trial, expressions)
+    stage = Stage(setting, trial)
     door = _Door(stage, progress)
     stage.call(virtual.accrual.first, 0, door.open)
     stage.play()
@@ -86,7 +86,7 @@ def _open(setting: Setting, shelf: Shelf, at: datetime) -> Trial:
     name = study_name(setting.protocol)
     command = asked.OpenTrial(study=name, title=name, simulated=True, sites=virtual.accrual.sites, seed=setting.seed, on=on)
     trial = Trial.begin(shelf, setting.protocol, command, SPONSOR, at, seeded_salts(setting.seed))
-    stage = Stage(setting, trial, Expressions((), ()))
+    stage = Stage(setting, trial)
     for index, site in enumerate(virtual.accrual.sites):
         for role in ("investigator", "coordinator"):
             person = stage.staff(role, index)

@@ -72,7 +72,7 @@ class Safety:
         """Begin the courses of medication whose condition holds and whose turn it is."""
         person = self.participant
         on = person.now.date()
-        for course, when in zip(person.virtual.medication, person.stage.expressions.medication, strict=True):
+        for course, when in zip(person.virtual.medication, person.stage.setting.expressions.medication, strict=True):
             taken = {group for _, _, group in self._courses.values()}
             if course.on != where or course.group in taken:
                 continue

@@ -32,6 +32,7 @@ class Setting:
     protocol: Protocol
     virtual: Virtual
     plan: Plan
+    expressions: Expressions
     seed: int
 
     @property
@@ -49,8 +50,8 @@ def planned_participants(protocol: Protocol) -> int:
 class Stage:
     """The trial in rehearsal and the turns to come."""
 
-    def __init__(self, setting: Setting, trial: Trial, expressions: Expressions) -> None:
-        self.setting, self.trial, self.expressions = setting, trial, expressions
+    def __init__(self, setting: Setting, trial: Trial) -> None:
+        self.setting, self.trial = setting, trial
         self.pending = 0
         self._turns: list[tuple[datetime, int, int, Turn]] = []
         self._given = 0
