@@ -23,7 +23,8 @@ def finding_text(finding: Finding) -> str:
     lines = [
         f"{finding.place}  {click.style(finding.code, fg=_COLOURS[finding.severity])}  {click.style(finding.title, bold=True)}"
     ]
-    for detail in (finding.detail, finding.witness and f"Witness: {finding.witness}"):
+    told = finding.witness and finding.witness not in finding.detail
+    for detail in (finding.detail, f"Witness: {finding.witness}" if told else ""):
         for line in (detail or "").splitlines():
             lines += textwrap.wrap(line, 112, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False) or [""]
     if finding.ways_out:

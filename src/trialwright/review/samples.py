@@ -87,13 +87,18 @@ def _distinct(forms: list[Form]) -> list[Form]:
     return list(found)
 
 
-def _value(cell: Range, step: Fraction | None) -> Fraction:
+def everyday(cell: Range, step: Fraction | None) -> Fraction | None:
+    """Return a plain number in a cell, on the step where there is one: in the middle, where the cell has two ends."""
     if cell.low is not None and cell.high is not None and cell.low < cell.high:
         middle = (cell.low + cell.high) / 2
         whole = middle // step * step if step else middle
         if cell.contains(whole):
             return whole
-    found = witness(cell, step) if step is not None else None
+    return witness(cell, step)
+
+
+def _value(cell: Range, step: Fraction | None) -> Fraction:
+    found = everyday(cell, step)
     found = witness(cell) if found is None else found
     assert found is not None
     return found

@@ -131,9 +131,9 @@ def _gaps(one: Compared) -> Iterator[Finding]:
             failing[0].place,
             title,
             one.says(quoted),
-            _falls(one, cells),
+            f"A candidate {_candidate(one, cells)} falls between them.",
             ways=ways,
-            witness=_witness(one, cells),
+            witness=_candidate(one, cells),
             severity=severity,
         )
 
@@ -146,24 +146,15 @@ def _reaches_exclusion(one: Compared, cells: list[int], excluding: list[Statemen
     return [each for each in excluding if (one.truths[each][beside] == 2).any()]
 
 
-def _falls(one: Compared, cells: list[int]) -> str:
-    label = one.line.kind.label.lower()
-    if len(cells) == 1 and one.line.points[cells[0]]:
-        name = one.line.names[cells[0]].removesuffix(" years")
-        aged = (
-            f"aged exactly {name}"
-            if label == "age"
-            else f"with {label} exactly {name}"
-            if one.line.ordered
-            else f"with {label} {name}"
-        )
-    else:
-        aged = f"with {label} {one.line.names[cells[0]]}, for example,"
-    return f"A candidate {aged} falls between them."
-
-
 def _witness(one: Compared, cells: list[int]) -> str:
     return f"{one.line.kind.label.lower()} = {one.line.names[cells[0]]}"
+
+
+def _candidate(one: Compared, cells: list[int]) -> str:
+    """Describe somebody in the first of some cells: `aged exactly 15`."""
+    label, name = one.line.kind.label.lower(), one.line.names[cells[0]]
+    exactly = "exactly " if one.line.ordered and len(cells) == 1 and one.line.points[cells[0]] else ""
+    return f"aged {exactly}{name.removesuffix(' years')}" if label == "age" else f"with {label} {exactly}{name}"
 
 
 def _ways_to_close(one: Compared, cells: list[int], failing: list[Statement]) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from trialwright.protocol.expressions.values import EPOCH
 from trialwright.protocol.expressions.walk import inputs_of
 from trialwright.protocol.study import Protocol
 from trialwright.review.blocks import NUMERIC
-from trialwright.review.cells import Range, cut, witness
-from trialwright.review.criteria.statements import spelled
+from trialwright.review.cells import Range, cut
 from trialwright.review.drafting import number
+from trialwright.review.samples import everyday
 from trialwright.vocabulary.findings import Place
 
 Truths = NDArray[np.int8]
@@ -101,7 +101,7 @@ def _number_line(protocol: Protocol, variable: str, kind: VariableType, nodes: I
     found: list[tuple[Range, Fraction]] = []
     for cell in cut(thresholds(nodes, Reading(variable))):
         inside = _plausible(cell, kind)
-        value = witness(inside, step) if inside is not None else None
+        value = everyday(inside, step) if inside is not None else None
         if inside is not None and value is not None:
             found.append((inside, value))
     if not found:
@@ -129,8 +129,8 @@ def value_text(kind: VariableType, value: Fraction) -> str:
     """Write a value with its unit in words."""
     if kind.kind is Kind.DATE:
         return (EPOCH.fromordinal(EPOCH.toordinal() + int(value))).isoformat()
-    unit = f" {kind.unit.code}" if kind.unit is not None and kind.unit.code != "1" else ""
-    return spelled(f"{number(value)}{unit}")
+    unit = f" {kind.unit.label}" if kind.unit is not None and kind.unit.label else ""
+    return f"{number(value)}{unit}"
 
 
 def runs(where: Sequence[bool] | NDArray[np.bool_], ordered: bool) -> list[list[int]]:

@@ -17,6 +17,7 @@ from trialwright.vocabulary.findings import Place
 Side = Literal["inclusion", "exclusion", "record"]
 _RECORD_AGE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(year|month|week|day|hour)s?\s*$", re.IGNORECASE)
 _UNITS = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WORDS = {"a": "years", "mo": "months", "wk": "weeks", "d": "days", "h": "hours"}
 
 
@@ -57,7 +58,9 @@ def _expression(node: Node, place: Place) -> Expression:
 
 def spelled(text: str) -> str:
     """Write time units as words: `15 a` as `15 years`."""
-    return re.sub(r"(\d) (a|mo|wk|d|h)\b", lambda found: f"{found[1]} {_WORDS[found[2]]}", text).replace("'", "")
+    worded = re.sub(r"(\d) (a|mo|wk|d|h)\b", lambda found: f"{found[1]} {_WORDS[found[2]]}", text)
+    raised = re.sub(r"\b10\*(\d+)", lambda found: f"×10{found[1].translate(_RAISED)}", worded)
+    return raised.replace("'", "")
 
 
 def statements_of(protocol: Protocol) -> tuple[Statement, ...]:

@@ -14,6 +14,7 @@ from trialwright.review.blocks import USUAL_LIMIT
 from trialwright.review.cells import cut, witness
 from trialwright.review.criteria.lines import atoms_of, step_of, value_text
 from trialwright.review.drafting import finding, listed
+from trialwright.review.samples import everyday
 from trialwright.vocabulary.findings import Finding
 
 
@@ -49,8 +50,9 @@ def _trap(protocol: Protocol, regimen: CompiledRegimen, rule: CompiledRule, name
     ]
     marks = _marks(regimen, name)
     low = Fraction(kind.low) if kind.low is not None else Fraction(0)
-    for cell in reversed(cut(marks)):
-        value = witness(cell, step_of(protocol, name)) or witness(cell)
+    cells = sorted(cut(marks), key=lambda cell: (cell.low == cell.high, -(cell.low or 0)))
+    for cell in cells:
+        value = everyday(cell, step_of(protocol, name)) or witness(cell)
         if value is None or value < low:
             continue
         if _may_start(protocol, regimen, name, value) and _until(rule, name, value) == 0:

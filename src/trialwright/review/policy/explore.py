@@ -22,10 +22,10 @@ MOST_HISTORIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """One regimen's report, and what was reached (None where it was too large to explore)."""
+    """One regimen's report, and what is reached by advice alone (None where it was too large to explore)."""
 
     report: PolicyReport
-    reached: Reached | None
+    advised: Reached | None
 
 
 def explore(protocol: Protocol, regimen: CompiledRegimen) -> Explored:
@@ -33,7 +33,8 @@ def explore(protocol: Protocol, regimen: CompiledRegimen) -> Explored:
     questions = questions_of(protocol, regimen)
     try:
         signatures = questions.signatures()
-        reached = reach(build_space(questions, signatures))
+        space = build_space(questions, signatures)
+        reached = reach(space)
     except (TooManyTruths, TooManyStates) as error:
         what = "truth-vectors" if isinstance(error, TooManyTruths) else "states"
         reason = f"the policy has more {what} than are explored"
@@ -43,7 +44,7 @@ def explore(protocol: Protocol, regimen: CompiledRegimen) -> Explored:
     judged = _Judge(reached, f"{states:,} states and {transitions:,} decisions")
     reports = tuple(judged.judge(index, one) for index, one in enumerate(regimen.guarantees))
     report = PolicyReport(regimen.intervention, states, transitions, signatures.count, reports, judged.limits)
-    return Explored(report, reached)
+    return Explored(report, reach(space, departures=False))
 
 
 def _report(guarantee: CompiledGuarantee, verdict: Verdict, reason: str, shown: Shown | None = None) -> GuaranteeReport:

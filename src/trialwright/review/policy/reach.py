@@ -110,8 +110,12 @@ def weights(how: NDArray[np.int64]) -> NDArray[np.int32]:
     return np.where(how == SITE, 2, 1).astype(np.int32)
 
 
-def reach(space: Space) -> Reached:
-    """Walk through the days until nothing new is reached."""
+def reach(space: Space, departures: bool = True) -> Reached:
+    """Walk through the days until nothing new is reached.
+
+    Args:
+        departures: Whether a site may hold, reduce or stop of its own accord, and resume what it held.
+    """
     packing, states = space.questions.packing, space.codes.size
     start = int(np.searchsorted(space.codes, packing.before_start()[0]))
     next_day = np.searchsorted(space.codes, packing.next_day(space.codes))
@@ -125,7 +129,7 @@ def reach(space: Space) -> Reached:
         waiting = today.copy()
         waiting[start] = FAR
         np.minimum.at(tomorrow, next_day, waiting)
-        arriving = edges.target != start
+        arriving = (edges.target != start) & (departures | (edges.how != SITE))
         np.minimum.at(tomorrow, next_day[edges.target[arriving]], (today[edges.source] + weights(edges.how))[arriving])
         tomorrow = np.minimum(tomorrow, FAR)
         if len(rows) >= last and not (tomorrow < np.stack(rows[last - 1 :]).min(axis=0)).any():

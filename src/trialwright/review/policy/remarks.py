@@ -35,7 +35,7 @@ class _Seen:
 def remarks(explored: Explored, regimen: CompiledRegimen) -> Iterator[Finding]:
     """Yield the findings about a regimen; none but the guarantees' where it was too large to explore."""
     yield from _about_guarantees(explored, regimen)
-    if explored.reached is None:
+    if explored.advised is None:
         yield finding(
             "TW-P098",
             regimen.place,
@@ -43,11 +43,11 @@ def remarks(explored: Explored, regimen: CompiledRegimen) -> Iterator[Finding]:
             explored.report.limits + ".",
         )
         return
-    seen = _seen(explored.reached, regimen)
+    seen = _seen(explored.advised, regimen)
     yield from _never_deciding(regimen, seen)
     yield from _levels(regimen, seen)
     yield from _overlaps(regimen, seen)
-    yield from _undecided(explored.reached, regimen)
+    yield from _undecided(explored.advised, regimen)
     for index, rule in enumerate(regimen.rules):
         if index in seen.held and index not in seen.left and rule.action.kind == "hold":
             yield finding(
@@ -73,7 +73,6 @@ def _about_guarantees(explored: Explored, regimen: CompiledRegimen) -> Iterator[
                     "A simulated participant breaks it, as replayed through the engine:",
                     *(f"· {step}" for step in steps),
                     f"{one.history.ending[0].upper()}{one.history.ending[1:]}.",
-                    witness=str(one.history),
                 )
             case "not decided":
                 yield finding(
@@ -226,7 +225,6 @@ def _undecided_finding(
     shown = show(reached, target, _is_undecided)
     history = [f"· {step}" for step in shown.history.steps] if shown else []
     told = "A simulated participant comes there, as replayed through the engine:" if history else ""
-    witness = str(shown.history) if shown else ""
     match kind:
         case "resume" if rule is not None:
             return finding(
@@ -237,7 +235,6 @@ def _undecided_finding(
                 told,
                 *history,
                 ways=("resume: … with `otherwise: true`", "a clause for these levels"),
-                witness=witness,
             )
         case "lowest" if rule is not None:
             return finding(
@@ -247,7 +244,6 @@ def _undecided_finding(
                 told,
                 *history,
                 ways=("at_lowest: stop", "at_lowest: hold"),
-                witness=witness,
             )
         case _:
             return finding(
@@ -258,7 +254,6 @@ def _undecided_finding(
                 told,
                 *history,
                 ways=("a last rule with `otherwise: true` and `then: same level`",),
-                witness=witness,
             )
 
 
