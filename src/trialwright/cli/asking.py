@@ -108,7 +108,7 @@ def explain(
     banner = "SIMULATED · " if trial.state.simulated else ""
     click.echo(f"{banner}{person.id} on {day}{' · what if ' + ', '.join(imagined) if imagined else ''}\n")
     for part in told.values():
-        click.echo(part if isinstance(part, str) else "\n".join(str(line) for line in part))
+        click.echo("\n".join(part))
         click.echo()
 
 
@@ -141,8 +141,8 @@ def _is_number(text: str) -> bool:
 
 def _told(
     trial: Trial, person: ParticipantState, day: date, what: str, replaced: Mapping[str, Recorded | None]
-) -> dict[str, object]:
-    told: dict[str, object] = {}
+) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
     advice = advise(trial.protocol, person, day, what_if=replaced) if what in ("dose", "response", "all") else None
     if advice is not None and what in ("dose", "all"):
         told["dose"] = _dose_lines(advice)

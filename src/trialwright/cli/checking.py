@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,9 +66,8 @@ def _check_protocol(path: Path, form: str, quiet: bool) -> None:
 def _show(findings: tuple[Finding, ...], policy: tuple[PolicyReport, ...], form: str, quiet: bool, name: str) -> None:
     shown = [finding for finding in findings if finding.stops or not quiet]
     if form == "json":
-        click.echo(
-            as_json({"file": name, "findings": [finding_json(one) for one in shown], "policy": [p.plain() for p in policy]})
-        )
+        told = {"file": name, "findings": [finding_json(one) for one in shown], "policy": [asdict(one) for one in policy]}
+        click.echo(as_json(told))
         return
     print_findings(shown)
     for report in policy:

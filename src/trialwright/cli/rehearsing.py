@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from trialwright.cli.doors import end_unread, home_option, protocol_or_exit
 from trialwright.cli.output import as_json, refuse
@@ -124,3 +125,57 @@ def rehearse(protocol: Path, virtual: Path | None, seed: int | None, out: Path |
         f"{sum(told['deviations'].values())} deviations; {entries} entries"
     )
     click.echo(f"  head {told['head']['digest']}\n  in {folder.path}")
+
+
+@click.command()
+@click.argument("protocol", type=click.Path(path_type=Path))
+@click.option("--observed", required=True, metavar="R/N", help="The reader's own figure: R responders of N.")
+@click.option(
+    "--virtual", type=click.Path(path_type=Path), help="The virtual people; virtual.yaml beside the protocol by default."
+)
+@click.option("--endpoint", default="", help="The endpoint that is counted; the first of the primary objective by default.")
+@click.option(
+    "-n", "--trials", default=1000, show_default=True, type=click.IntRange(1, 1_000_000), help="How many trials to rehearse."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The seed of the first trial.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def compare(protocol: Path, observed: str, virtual: Path | None, endpoint: str, trials: int, seed: int, form: str) -> None:
+    """Set a reader's own figure beside the distribution of many rehearsed trials of PROTOCOL. Nothing is calibrated to it."""
+    from trialwright.simulation import compare as set_beside
+    from trialwright.simulation import rehearse_many
+
+    responders, slash, of = observed.partition("/")
+    if not slash or not responders.strip().isdigit() or not of.strip().isdigit():
+        raise click.UsageError(f"--observed wants R/N, such as 12/25; `{observed}` was given.")
+    study = protocol_or_exit(protocol)
+    people = virtual_or_exit(virtual_path(protocol, virtual))
+    try:
+        rehearsed = rehearse_many(study, people, trials, seed, endpoint)
+        found = set_beside(rehearsed, int(responders), int(of))
+    except Refused as refused:
+        refuse(refused)
+    counts = [int(count) for count in np.bincount(rehearsed.responders, minlength=found.of + 1)]
+    if form == "json":
+        told = {
+            "simulated": True,
+            "endpoint": rehearsed.endpoint,
+            "trials": rehearsed.trials,
+            "observed": found.observed,
+            "of": found.of,
+            "mean": found.mean,
+            "mean_error": found.mean_error,
+            "at_most": found.at_most,
+            "at_least": found.at_least,
+            "middle": found.middle,
+            "counts": counts,
+        }
+        click.echo(as_json(told))
+        return
+    click.echo(f"SIMULATED · {rehearsed.label}: responders of {found.of} in {rehearsed.trials} rehearsed trials\n")
+    widest = max(counts)
+    for number, count in enumerate(counts):
+        if count:
+            mark = "  ← observed" if number == found.observed else ""
+            click.echo(f"{number:4} {'█' * max(1, round(40 * count / widest)):40} {count / rehearsed.trials:6.1%}{mark}")
+    click.echo(f"\n{found.sentence}")
+    click.echo(f"95 % of the rehearsed trials have {found.middle[0]} to {found.middle[1]} responders.")
