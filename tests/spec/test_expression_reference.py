@@ -57,6 +57,7 @@ SCOPE = Scope(
         "creatinine": quantity("mg/dL"),
         "height": quantity("cm"),
         "weight": quantity("kg", "body weight"),
+        "titre": quantity("[iU]/mL", "antibody titre"),
         "ecog": VariableType(Kind.QUANTITY, label="ECOG"),
         "temperature": quantity("Cel", low=None),
         "disease": VariableType(
@@ -156,6 +157,25 @@ NUMBERS: list[Row] = [
         "the greatest of AEC 1 ×10⁹/L and baseline AEC 2 ×10⁹/L is at least 1.5 ×10⁹/L",
     ),
     (
+        "percent change from nadir aec >= 20 %",
+        {"aec": 3, "nadir aec": 2},
+        "true",
+        "percent change from nadir 50 % (AEC 3 ×10⁹/L, nadir 2) is at least 20 %",
+    ),
+    ("aec >= 1.2 * nadir aec", {"aec": 2, "nadir aec": 2}, "false", "AEC 2 ×10⁹/L is below 1.2 × nadir AEC 2 ×10⁹/L"),
+    (
+        "titre / baseline titre >= 4",
+        {"titre": 320, "baseline titre": 80},
+        "true",
+        "antibody titre 320 iU/mL ÷ baseline antibody titre 80 iU/mL is at least 4",
+    ),
+    (
+        "median of aec over 3 values > 1 10*9/L",
+        {"median of aec over 3 values": 1.2},
+        "true",
+        "median AEC of the last 3 values 1.2 ×10⁹/L is above 1 ×10⁹/L",
+    ),
+    (
         "mean of aec over 28 d > 1 10*9/L",
         {"mean of aec over 28 d": 1.2},
         "true",
@@ -187,6 +207,24 @@ CODES: list[Row] = [
         {"prior_therapy": ["chemotherapy"]},
         "unknown",
         "prior therapy is not known well enough to tell hydroxyurea",
+    ),
+    (
+        "prior_therapy includes at least 2 of {imatinib, interferon, hydroxyurea}",
+        {"prior_therapy": ["imatinib", "interferon"]},
+        "true",
+        "prior therapy includes at least 2 of imatinib, interferon and hydroxyurea",
+    ),
+    (
+        "history includes at least 2 of {asthma, stroke}",
+        {"history": ["asthma"]},
+        "unknown",
+        "medical history is not known well enough to tell asthma or stroke",
+    ),
+    (
+        "prior_therapy includes at least 2 of {imatinib, interferon}",
+        {"prior_therapy": ["imatinib"]},
+        "false",
+        "prior therapy does not include at least 2 of imatinib and interferon",
     ),
     (
         "prior_therapy includes any of {imatinib, interferon}",
@@ -285,6 +323,19 @@ TREATMENT: list[Row] = [
         "no input of a hold rule is missing or older than 3 days",
     ),
     ("recurrence of cytopenia >= 1", {"recurrence of cytopenia": 0}, "false", "recurrences of cytopenia 0 is below 1"),
+    (
+        "at least 2 related adverse events ever grade >= 3",
+        {"number of related adverse events ever grade >= 3": 2},
+        "true",
+        "2 related adverse events of grade 3 or more, at least 2",
+    ),
+    (
+        "number of serious adverse events ever = 0",
+        {"number of serious adverse events ever": 1},
+        "false",
+        "1 serious adverse event, not equal to 0",
+    ),
+    ("total dose <= 5000 mg", {"total dose": 5600}, "false", "total dose 5600 mg is above 5000 mg"),
     (
         "highest grade of serious adverse event ever <= 2",
         {"highest grade of serious adverse event ever": 2},

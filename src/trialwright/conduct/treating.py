@@ -11,9 +11,10 @@ from trialwright.conduct.drafting import Drafting
 from trialwright.engine.advice import ENGINE, Advice, advise
 from trialwright.engine.deviations import dose_deviations, override_deviations
 from trialwright.engine.dosing_state import OTHERWISE, dosing_standing, level_of
-from trialwright.engine.eligibility import Eligibility, judge_eligibility
+from trialwright.engine.eligibility import CriterionJudgement, Eligibility, judge_eligibility, lacking_consent
 from trialwright.engine.gather import Standpoint, gather
-from trialwright.engine.policy import FALSE, TRUE
+from trialwright.engine.policy import FALSE, TRUE, UNKNOWN
+from trialwright.engine.state import Ending, ParticipantState
 from trialwright.events import catalogue as happened
 from trialwright.protocol.expressions import DoseOf, Fact, Held, Increase, LevelOf, Values, evaluate, explain, truth
 from trialwright.protocol.study import CompiledGuarantee, CompiledRegimen
@@ -42,26 +43,40 @@ def _screened(command: asked.AboutParticipant, found: Eligibility, draft: Drafti
 
 
 def enrol(command: asked.EnrolParticipant, draft: Drafting) -> None:
-    """Enrol, or refuse with every criterion that stands in the way (TW-C030, TW-C031) or a full trial (TW-C032)."""
+    """Enrol, or refuse: criteria in the way (TW-C030, TW-C031), consent (TW-C035), a full trial (TW-C032)."""
     person = draft.person(command.participant)
     if person.enrolled is not None:
         draft.refuse("TW-C033", f"{person.id} is already enrolled", f"Enrolled on {person.enrolled.on}.")
+    gone = next((ending for ending in (person.died, person.ended) if ending is not None), None)
+    if gone is not None:
+        draft.refuse("TW-C033", f"{person.id} takes no part any more", f"Since {gone.on}.")
     found = judge_eligibility(draft.protocol, person, command.on)
-    barriers = [one for one in found.judgements if not one.admits]
-    if barriers:
-        raise Refused(
-            Finding(
-                "TW-C030" if one.admits is False else "TW-C031",
-                Severity.ERROR,
-                one.criterion.place,
-                f"{one.criterion.side} {one.criterion.id}: {_barrier(one.verdict, one.criterion.side)}",
-                f"“{one.criterion.text}” {one.sentence}.",
-                ("Record what is missing",) if one.admits is None else ("ClarifyEligibility, where the criteria leave it open",),
-            )
-            for one in barriers
-        )
+    objections = [_objection(one) for one in found.judgements if not one.admits]
+    objections += _consent_objections(person, command, draft)
+    if objections:
+        raise Refused(objections)
     _check_places(draft)
     draft.record(happened.ParticipantEnrolled(participant=command.participant, on=command.on, arm=_arm(command, draft)))
+
+
+def _objection(one: CriterionJudgement) -> Finding:
+    return Finding(
+        "TW-C030" if one.admits is False else "TW-C031",
+        Severity.ERROR,
+        one.criterion.place,
+        f"{one.criterion.side} {one.criterion.id}: {_barrier(one.verdict, one.criterion.side)}",
+        f"“{one.criterion.text}” {one.sentence}.",
+        ("Record what is missing",) if one.admits is None else ("ClarifyEligibility, where the criteria leave it open",),
+    )
+
+
+def _consent_objections(person: ParticipantState, command: asked.EnrolParticipant, draft: Drafting) -> list[Finding]:
+    lacking = lacking_consent(draft.protocol, person, command.on)
+    if not lacking:
+        return []
+    place = draft.protocol.source.place(("consent", "rules"))
+    title = f"The consent of {person.id} is not complete"
+    return [Finding("TW-C035", Severity.ERROR, place, title, f"Lacking: {', '.join(lacking)}.", ("RecordConsent",))]
 
 
 def _barrier(verdict: str, side: str) -> str:
@@ -85,7 +100,9 @@ def _arm(command: asked.EnrolParticipant, draft: Drafting) -> str:
         draft.refuse("TW-C034", "This trial is randomized", detail)
     if command.arm and command.arm not in arms:
         draft.refuse("TW-C034", f"There is no arm `{command.arm}`", f"Arms: {', '.join(arms)}.")
-    return command.arm or (arms[0] if len(arms) == 1 else "")
+    if not command.arm and len(arms) > 1:
+        draft.refuse("TW-C034", "The arm is not named", f"Arms: {', '.join(arms)}.", *arms)
+    return command.arm or (arms[0] if arms else "")
 
 
 def prescribe(command: asked.PrescribeDose, draft: Drafting) -> None:
@@ -95,8 +112,11 @@ def prescribe(command: asked.PrescribeDose, draft: Drafting) -> None:
     dose = Decimal(command.dose)
     if person.enrolled is None:
         draft.refuse("TW-C042", f"{person.id} is not enrolled", "Nothing can be prescribed before enrolment.", "EnrolParticipant")
-    advice = advise(draft.protocol, person, command.on, regimen.intervention)
-    assert advice is not None
+    _check_going_on(person, regimen, command, draft)
+    advice = advise(draft.protocol, person, command.on, regimen.intervention, explained=False)
+    if advice is None:
+        detail = f"{person.id} is in the arm {person.arm}, which does not receive {regimen.intervention}."
+        draft.refuse("TW-C045", f"The arm receives no {regimen.intervention}", detail)
     _check_guarantees(regimen, dose, draft.standpoint(command.participant, command.on, regimen.intervention))
     followed = dose == advice.dose or (advice.optional and dose == _current(regimen, draft, command))
     if not followed and not command.reason:
@@ -105,6 +125,33 @@ def prescribe(command: asked.PrescribeDose, draft: Drafting) -> None:
     deviations = () if followed else override_deviations(regimen, person, advice.dose, dose)
     sequence = draft.record(_prescription(command, regimen, dose, advice, draft))
     draft.deviate(command.participant, command.on, deviations, (sequence,))
+
+
+def _check_going_on(person: ParticipantState, regimen: CompiledRegimen, command: asked.PrescribeDose, draft: Drafting) -> None:
+    """Refuse drug that is no level of the protocol (TW-C044), or after what ended treatment for good (TW-C046)."""
+    dose = Decimal(command.dose)
+    if dose == 0:
+        return
+    if dose not in regimen.levels and dose <= regimen.levels[-1]:
+        listed = ", ".join(f"{level:f}" for level in regimen.levels)
+        detail = f"The levels are {listed} {regimen.unit_text}; 0 holds the dose."
+        draft.refuse("TW-C044", f"{dose:f} {regimen.unit_text} is no dose level", detail, "An amendment of the levels")
+    endings = {
+        "treatment stopped": person.stops.get(regimen.intervention),
+        "consent was withdrawn": _withdrawn_for_now(person),
+        "the participant died": person.died,
+        "follow-up ended": person.ended,
+    }
+    for what, ending in endings.items():
+        if ending is not None and ending.on <= command.on:
+            detail = f"On {ending.on} {what}; what has ended is not taken up again."
+            draft.refuse("TW-C046", f"Treatment of {person.id} has ended", detail)
+
+
+def _withdrawn_for_now(person: ParticipantState) -> Ending | None:
+    """The withdrawal of consent, unless consent was given anew after it."""
+    withdrawn = person.withdrawn
+    return None if withdrawn is None or any(one.on > withdrawn.on for one in person.consents) else withdrawn
 
 
 def _current(regimen: CompiledRegimen, draft: Drafting, command: asked.PrescribeDose) -> Decimal:
@@ -139,7 +186,7 @@ def _check_guarantees(regimen: CompiledRegimen, dose: Decimal, at: Standpoint) -
 def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decimal, at: Standpoint) -> Finding | None:
     standing = dosing_standing(regimen, at.person, at.on)
     level = level_of(regimen, dose)
-    rises = dose > 0 and standing.level_index >= 0 and level > standing.level_index
+    rises = dose > 0 and standing.level_index >= 0 and dose > regimen.levels[standing.level_index]
     at.increase = rises
     values, facts = gather(guarantee.expression.inputs, at)
     for wanted in guarantee.expression.inputs:
@@ -156,7 +203,8 @@ def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decima
             case _:
                 continue
     verdict = int(truth(evaluate(guarantee.expression, values)))
-    if verdict != (FALSE if guarantee.wanted else TRUE):
+    broken = FALSE if guarantee.wanted else TRUE
+    if verdict != broken and not (rises and verdict == UNKNOWN):
         return None
     why = explain(guarantee.expression, values, facts, at.protocol.scope).sentence
     said = guarantee.text or guarantee.expression.text
@@ -185,8 +233,9 @@ def stop_treatment(command: asked.StopTreatment, draft: Drafting) -> None:
     """Record the end of treatment."""
     person = draft.person(command.participant)
     regimen = draft.regimen(command.intervention)
-    if person.stopped is not None:
-        draft.refuse("TW-C043", f"Treatment of {person.id} has already stopped", f"It stopped on {person.stopped.on}.")
+    stop = person.stops.get(regimen.intervention)
+    if stop is not None:
+        draft.refuse("TW-C043", f"Treatment of {person.id} has already stopped", f"It stopped on {stop.on}.")
     draft.record(
         happened.TreatmentStopped(
             participant=command.participant,

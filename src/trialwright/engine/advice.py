@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from trialwright.engine.amounts import amount_of
 from trialwright.engine.digests import inputs_digest, references
 from trialwright.engine.dosing_state import last_course_day
 from trialwright.engine.gather import Standpoint, gather, missing_hold_inputs
@@ -92,14 +93,16 @@ def advise(
     on: date,
     intervention: str = "",
     what_if: Mapping[str, Recorded | None] | None = None,
+    explained: bool = True,
 ) -> Advice | None:
     """Advise the dose of an intervention (the only one, where none is named) on a day.
 
     Args:
         what_if: Values that stand in place of the day's own; None removes one. Changes nothing that is kept.
+        explained: Say of each rule why; without it ``lines`` is empty, which halves the time.
 
     Returns:
-        The advice, or None where the protocol doses nothing of that name.
+        The advice, or None where the protocol doses nothing of that name, or the participant's arm does not receive it.
     """
     replaced = dict(what_if or {})
     if intervention and intervention not in protocol.regimens:
@@ -108,17 +111,17 @@ def advise(
     regimen = at.regimen
     if regimen is None:
         return None
-    return _Adviser(at, regimen, replaced).advise()
+    return _Adviser(at, regimen, replaced, explained).advise()
 
 
 class _Adviser:
     """Evaluates each rule once, lets the policy decide, and puts the outcome in words."""
 
-    def __init__(self, at: Standpoint, regimen: CompiledRegimen, what_if: Mapping[str, Recorded | None]) -> None:
-        self.at, self.regimen, self.what_if = at, regimen, what_if
+    def __init__(self, at: Standpoint, regimen: CompiledRegimen, what_if: Mapping[str, Recorded | None], explained: bool) -> None:
+        self.at, self.regimen, self.what_if, self.explained = at, regimen, what_if, explained
         self.standing = at.standing()
         assert self.standing is not None
-        self.responses = assess_all(at)
+        self.responses = assess_all(at, explained)
         self.values: dict[Input, Values] = {}
         self.facts: dict[Input, Fact] = {}
         first = at.person.first_dose_on
@@ -127,10 +130,15 @@ class _Adviser:
 
     def advise(self) -> Advice:
         truths = self._truths()
-        in_course = np.asarray(self.last_day is None or self.day <= self.last_day)
+        in_course = np.asarray((self.last_day is None or self.day <= self.last_day) and not self._all_cycles_given())
         assert self.standing is not None
         decided = decide(self.regimen, self.standing.state(self.regimen), truths, in_course)
         return self._advice(decided, truths)
+
+    def _all_cycles_given(self) -> bool:
+        person, regimen = self.at.person, self.regimen
+        given = {one.on for one in person.administered if one.intervention == regimen.intervention and one.dose > 0}
+        return regimen.cycles is not None and sum(on < self.at.on for on in given) >= regimen.cycles
 
     def _truth(self, expression: Expression | None, otherwise: int) -> int:
         if expression is None:
@@ -187,7 +195,7 @@ class _Adviser:
             held_by=held,
             through=self._through(act, dose),
             headline=self._headline(act, dose, bool(decided.optional), blocked, measure),
-            lines=self._lines(rule, truths),
+            lines=self._lines(rule, truths) if self.explained else (),
             course=self._course(),
             responses=self.responses,
             references=references(self.facts.values()),
@@ -242,7 +250,7 @@ class _Adviser:
         return on_study_day(self.last_day, self.at.person.first_dose_on or self.at.on)
 
     def _headline(self, act: Act, dose: Decimal, optional: bool, blocked: int, measure: tuple[str, ...]) -> str:
-        amount = f"{dose.normalize():f} {_per_day(self.regimen.unit_text)}"
+        amount = f"{dose.normalize():f} {_per_day(self.regimen.unit_text)}{self._amount_words(dose)}"
         wanted = _listed([self.at.protocol.label(name) for name in measure])
         match act:
             case Act.START:
@@ -266,6 +274,13 @@ class _Adviser:
                 return "Advise: stop treatment."
             case Act.UNDECIDED:
                 return f"No rule of the protocol decides; the dose stays at {amount} until the investigator does."
+
+    def _amount_words(self, dose: Decimal) -> str:
+        """Say what a dose per weight or surface comes to, or what has to be measured to know."""
+        if not self.regimen.per or not dose:
+            return ""
+        found = amount_of(self.regimen, dose, self.at.readings)
+        return f" ({found})" if found is not None else f" (measure {self.at.protocol.label(self.regimen.per)} for the amount)"
 
     def _lines(self, rule: int, truths: RuleTruths) -> tuple[RuleLine, ...]:
         return tuple(self._line(one, index == rule, int(truths.when[index])) for index, one in enumerate(self.regimen.rules))

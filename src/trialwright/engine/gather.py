@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import assert_never
 
-from trialwright.engine.dosing_state import DosingStanding, dosing_standing
+from trialwright.engine.day_one import day_one
+from trialwright.engine.dosing_state import DosingStanding, dosing_standing, total_dose
 from trialwright.engine.readings import Point, Readings
 from trialwright.engine.state import AdverseEventFact, MedicationFact, ParticipantState
 from trialwright.protocol import expressions as asked
 from trialwright.protocol.expressions import Fact, Input, Milestone, Values, elapsed
-from trialwright.protocol.study import CompiledRegimen, Protocol
+from trialwright.protocol.study import CompiledEncounter, CompiledRegimen, Protocol
 from trialwright.vocabulary.dates import study_day
 
 Gathered = tuple[Values, Fact | None]
@@ -39,15 +40,24 @@ class Standpoint:
 
     @property
     def regimen(self) -> CompiledRegimen | None:
-        """The regimen asked about; the only one where none is named."""
-        regimens = self.protocol.regimens
-        return regimens.get(self.intervention) or next(iter(regimens.values()), None)
+        """The regimen asked about, as the participant's arm receives it; the arm's first where none is named."""
+        regimens, arm = self.protocol.regimens, self.person.arm
+        if self.intervention in regimens:
+            return regimens[self.intervention].for_arm(arm)
+        return next((found for one in regimens.values() if (found := one.for_arm(arm)) is not None), None)
 
     def standing(self) -> DosingStanding | None:
         """Where dosing stands before this day's decisions."""
         if self._standing is None and self.regimen is not None:
             self._standing = dosing_standing(self.regimen, self.person, self.on)
         return self._standing
+
+    def dosing_of(self, name: str | None) -> tuple[CompiledRegimen | None, DosingStanding | None]:
+        """Return the regimen that an expression names and where its dosing stands; that asked about where none is named."""
+        named = self.protocol.regimens.get(name) if name else None
+        if named is None or (self.regimen is not None and named.intervention == self.regimen.intervention):
+            return self.regimen, self.standing()
+        return named, dosing_standing(named, self.person, self.on)
 
 
 def gather(inputs: Iterable[Input], at: Standpoint) -> tuple[dict[Input, Values], dict[Input, Fact]]:
@@ -71,6 +81,7 @@ def _one(wanted: Input, at: Standpoint) -> Gathered:
             return _standing_facts(wanted, at)
         case (
             asked.DoseOf()
+            | asked.TotalDose()
             | asked.LevelOf()
             | asked.Held()
             | asked.Stopped()
@@ -83,6 +94,8 @@ def _one(wanted: Input, at: Standpoint) -> Gathered:
             return _response(wanted, at)
         case asked.AdverseEvents():
             return _adverse_events(wanted, at)
+        case asked.EventCount(events, least):
+            return _event_count(events, least, at)
         case asked.Consent():
             return _consent(wanted, at)
         case asked.Assent():
@@ -113,7 +126,7 @@ def milestone_date(milestone: Milestone, name: str, at: Standpoint) -> date | No
         case Milestone.FIRST_DOSE:
             found = person.first_dose_on
         case Milestone.LAST_DOSE:
-            found = max((fact.through or fact.on for fact in person.administered if fact.dose > 0), default=None)
+            found = _last_dose(at)
         case Milestone.LAST_INCREASE:
             found = (standing.last_increase if standing else None) or person.first_dose_on
         case Milestone.LAST_DECREASE:
@@ -131,6 +144,24 @@ def milestone_date(milestone: Milestone, name: str, at: Standpoint) -> date | No
         case _:
             found = _other_milestone(milestone, name, at)
     return found if found is not None and found <= at.on else None
+
+
+def _last_dose(at: Standpoint) -> date | None:
+    """The last day on which drug was taken, up to the day asked.
+
+    A daily dose goes on until the next fact about it, or the stop; one that is given at intervals is given on its day.
+    """
+    regimens = at.protocol.regimens
+    taken = [fact for fact in at.person.administered if fact.on <= at.on]
+    ends = []
+    for index, fact in enumerate(taken):
+        later = [other.on for other in taken[index + 1 :] if other.intervention == fact.intervention and other.on > fact.on]
+        stopped = at.person.stopped.on if at.person.stopped is not None else at.on
+        daily = fact.intervention not in regimens or regimens[fact.intervention].every_days is None
+        end = fact.through or ((later[0] - timedelta(days=1) if later else stopped) if daily else fact.on)
+        if fact.dose > 0:
+            ends.append(min(max(end, fact.on), at.on))
+    return max(ends, default=None)
 
 
 def _other_milestone(milestone: Milestone, name: str, at: Standpoint) -> date | None:
@@ -151,6 +182,8 @@ def _other_milestone(milestone: Milestone, name: str, at: Standpoint) -> date | 
         case Milestone.DATE:
             current = at.readings.current(name)
             return date.fromordinal(date(1970, 1, 1).toordinal() + int(current.values.data)) if current else None
+        case Milestone.NAMED:
+            return next((state.on for state in person.states if state.summary == name), None)
         case _:
             return None
 
@@ -171,7 +204,7 @@ Standing = asked.Day | asked.Today | asked.CurrentEpoch | asked.Arm | asked.Stra
 def _standing_facts(wanted: Standing, at: Standpoint) -> Gathered:
     match wanted:
         case asked.Day():
-            first = at.person.first_dose_on
+            first = day_one(at.protocol, at.person)
             if first is None:
                 return _unknown()
             day = study_day(at.on, first)
@@ -191,16 +224,41 @@ def _epoch(at: Standpoint) -> Gathered:
     epochs = at.protocol.scope.epochs
     if not epochs:
         return _unknown()
-    person = at.person
-    index = 0 if person.first_dose_on is None else (len(epochs) - 1 if person.stopped else min(1, len(epochs) - 1))
-    return Values.of(index), None
+    return Values.of(_epoch_index(at)), None
 
 
-Dosing = asked.DoseOf | asked.LevelOf | asked.Held | asked.Stopped | asked.Increase | asked.HoldInputs | asked.Recurrence
+def _epoch_index(at: Standpoint) -> int:
+    """The epoch of the latest visit held; at least the second once treatment began, at least the next once it stopped."""
+    epochs, person = at.protocol.scope.epochs, at.person
+    of_visit = {encounter.id: epochs.index(encounter.epoch) for encounter in at.protocol.encounters if encounter.epoch in epochs}
+    held = [visit for visit in person.visits if visit.held and visit.on <= at.on and visit.encounter in of_visit]
+    reached = of_visit[max(held, key=lambda visit: visit.on).encounter] if held else 0
+    if person.first_dose_on is not None and person.first_dose_on <= at.on:
+        reached = max(reached, 1)
+    if person.stopped is not None and person.stopped.on <= at.on:
+        after = [of_visit[one.id] for one in at.protocol.encounters if one.id in of_visit and _after_stop(one)]
+        reached = max(reached, min(after, default=len(epochs) - 1))
+    return min(reached, len(epochs) - 1)
+
+
+def _after_stop(encounter: CompiledEncounter) -> bool:
+    return any(moment.anchor in ("treatment stop", "last dose") for moment in encounter.occurrences)
+
+
+Dosing = (
+    asked.DoseOf
+    | asked.TotalDose
+    | asked.LevelOf
+    | asked.Held
+    | asked.Stopped
+    | asked.Increase
+    | asked.HoldInputs
+    | asked.Recurrence
+)
 
 
 def _dosing(wanted: Dosing, at: Standpoint) -> Gathered:
-    regimen, standing = at.regimen, at.standing()
+    regimen, standing = at.dosing_of(getattr(wanted, "name", None))
     if regimen is None or standing is None:
         return _unknown()
     match wanted:
@@ -208,6 +266,9 @@ def _dosing(wanted: Dosing, at: Standpoint) -> Gathered:
             on_drug = standing.level_index >= 0 and not standing.on_hold and not standing.stopped
             dose = regimen.levels[standing.level_index] if on_drug else 0
             return Values.of(float(dose)), Fact(at.on, (), str(dose))
+        case asked.TotalDose():
+            total, entries = total_dose(regimen, at.person, at.on)
+            return Values.of(float(total)), Fact(at.on, entries, f"{total:f}")
         case asked.LevelOf():
             if standing.level_index < 0:
                 return _unknown()
@@ -263,13 +324,25 @@ def _response(wanted: asked.ResponseOf, at: Standpoint) -> Gathered:
     return Values.of(categories.index(chosen.category)), Fact(chosen.on, (chosen.entry,), chosen.category)
 
 
-def _adverse_events(wanted: asked.AdverseEvents, at: Standpoint) -> Gathered:
+def _graded(wanted: asked.AdverseEvents, at: Standpoint) -> dict[AdverseEventFact, int]:
+    """The events of a selection, each with its grade: the present one of what is unresolved, else the worst."""
     standing = at.standing()
     since = standing.last_decision if standing else None
     matching = [one for one in at.person.adverse_events if _selected(one, wanted, at, since)]
+    return {one: one.grade if wanted.scope == "unresolved" else one.worst_grade for one in matching}
+
+
+def _event_count(wanted: asked.AdverseEvents, least: int, at: Standpoint) -> Gathered:
+    counted = [one for one, grade in _graded(wanted, at).items() if grade >= least]
+    entries = tuple(entry for one in counted for entry in one.entries)
+    return Values.of(float(len(counted))), Fact(at.on, entries, str(len(counted)))
+
+
+def _adverse_events(wanted: asked.AdverseEvents, at: Standpoint) -> Gathered:
+    graded = _graded(wanted, at)
+    matching = list(graded)
     if not matching:
         return Values.of(0.0), None
-    graded = {one: one.grade if wanted.scope == "unresolved" else one.worst_grade for one in matching}
     worst = max(matching, key=lambda one: graded[one])
     shown = f"{worst.term}, grade {graded[worst]}"
     return Values.of(float(graded[worst])), Fact(worst.on, worst.entries, shown)

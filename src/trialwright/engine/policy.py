@@ -230,9 +230,9 @@ class _Result:
     def _rule_target(self, rule: CompiledRule) -> Ints:
         match rule.action.kind:
             case "raise":
-                return np.minimum(self.was_level + 1, self.top)
+                return np.minimum(self.was_level + rule.action.steps, self.top)
             case "lower":
-                return np.maximum(self.was_level - 1, 0)
+                return np.maximum(self.was_level - rule.action.steps, 0)
             case "level":
                 return np.full(self.was_level.shape, rule.action.level_index or 0, np.int16)
             case _:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from statistics import fmean, median
 from typing import TypeAlias
 
+from trialwright.engine.day_one import day_one
 from trialwright.engine.state import Observation, ParticipantState
 from trialwright.events.catalogue import Recorded
 from trialwright.protocol.expressions import (
@@ -79,7 +80,7 @@ class Readings:
             case Reading(variable):
                 return _told(self.current(variable))
             case Baseline(variable):
-                return _told(_last(self.series(variable), min(on, self.person.first_dose_on or on)))
+                return _told(_last(self.series(variable), min(on, day_one(self.protocol, self.person) or on)))
             case Previous(variable):
                 return _told(_last(self.series(variable), on - timedelta(days=1)))
             case Limit(which, variable):
@@ -88,6 +89,8 @@ class Readings:
                 if latest is None or text is None:
                     return Values.unknown(), None
                 return Values.of(float(text)), Fact(latest.on, latest.entries, text)
+            case Aggregate("nadir", variable):
+                return _nadir(self.series(variable), day_one(self.protocol, self.person), on)
             case Aggregate():
                 return _aggregate(wanted, self.series(wanted.variable), on)
 
@@ -173,9 +176,18 @@ def _last(points: tuple[Point, ...], latest: date) -> Point | None:
     return next((point for point in reversed(points) if point.on <= latest), None)
 
 
+def _nadir(series: tuple[Point, ...], day_one_on: date | None, on: date) -> tuple[Values, Fact | None]:
+    """The lowest value from baseline on (all values, while there is no day 1), today's included."""
+    baseline = _last(series, min(on, day_one_on or on)) if day_one_on is not None else None
+    points = [point for point in series if point.on <= on and (baseline is None or point.on >= baseline.on)]
+    return _told(min(points, key=lambda point: float(point.values.data), default=None))
+
+
 def _aggregate(wanted: Aggregate, series: tuple[Point, ...], on: date) -> tuple[Values, Fact | None]:
     days = on.toordinal() if wanted.days is None else wanted.days
     points = [point for point in series if point.on <= on and (on - point.on).days <= days]
+    if wanted.values is not None:
+        points = points[-wanted.values :] if len(points) >= wanted.values else []
     entries = tuple(entry for point in points for entry in point.entries)
     if wanted.function == "count":
         return Values.of(float(len(points))), Fact(on, entries, str(len(points)))
@@ -189,6 +201,7 @@ def _aggregate(wanted: Aggregate, series: tuple[Point, ...], on: date) -> tuple[
         "median": median(numbers),
         "first": numbers[0],
         "last": numbers[-1],
+        "nadir": min(numbers),
     }[wanted.function]
     return Values.of(found), Fact(points[-1].on, entries, f"{found:.6g}")
 

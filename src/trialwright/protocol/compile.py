@@ -57,7 +57,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
     regimens = {
         name: found
         for name, regimen in file.dosing.items()
-        if (found := compile_regimen(name, regimen, scope, problems)) is not None
+        if (found := compile_regimen(name, regimen, _receiving(file, regimen.intervention or name), scope, problems)) is not None
     }
     _check_references(file, problems)
     check_populations(file, scope, problems)
@@ -71,7 +71,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         consent_rules=_consent_rules(file, scope, problems),
         derivations=derivations,
         valid_days=_valid_days(file, derivations, problems),
-        encounters=compile_schedule(file.schedule, activities, scope, problems) if file.schedule else (),
+        encounters=compile_schedule(file.schedule, activities, _day_1(file), scope, problems) if file.schedule else (),
         regimens=regimens,
         responses=compile_responses(file.responses, scope, problems),
         states=compile_states(file.states, scope, problems),
@@ -79,6 +79,17 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         among=compile_among(file, scope, problems),
     )
     return protocol, tuple(problems.findings)
+
+
+def _receiving(file: ProtocolFile, intervention: str) -> tuple[str, ...]:
+    """Return the arms that receive an intervention; none where all do, or where no arm is said to."""
+    found = tuple(name for name, arm in file.arms.items() if intervention in arm.receives)
+    return () if len(found) == len(file.arms) else found
+
+
+def _day_1(file: ProtocolFile) -> str:
+    said = file.schedule.day_1 if file.schedule else None
+    return said or ("first dose" if file.dosing else "enrolment")
 
 
 def protocol_digest(data: Mapping[str, Any]) -> str:
@@ -115,6 +126,7 @@ def declare(file: ProtocolFile, problems: Problems) -> Scope:
         special_interest=frozenset(file.adverse_events.special_interest if file.adverse_events else ()),
         encounters=frozenset(encounter.id for encounter in file.schedule.encounters) if file.schedule else frozenset(),
         doses={name: _dose_unit(regimen.levels) for name, regimen in file.dosing.items()},
+        milestones=frozenset(file.states),
         medications=frozenset(file.medications),
         arms=tuple(file.arms),
         strata={name: tuple(variables[name].codes) for name in _strata(file) if name in variables},
@@ -379,10 +391,10 @@ def _check_references(file: ProtocolFile, problems: Problems) -> None:
         for place, received in enumerate(running.receives):
             if received not in interventions:
                 problems.unknown(("arms", name, "receives", place), "intervention", received, interventions)
-    for name in file.dosing:
-        if name not in interventions:
-            problems.unknown(("dosing", name), "intervention", name, interventions)
     for name, regimen in file.dosing.items():
+        if (regimen.intervention or name) not in interventions:
+            path: Path = ("dosing", name, "intervention") if regimen.intervention else ("dosing", name)
+            problems.unknown(path, "intervention", regimen.intervention or name, interventions)
         if regimen.per and regimen.per not in file.variables:
             problems.unknown(("dosing", name, "per"), "variable", regimen.per, file.variables)
     for index, factor in enumerate(_strata(file)):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
-from trialwright.protocol.expressions import Expression, Quantity, Scope, read_expression
+from trialwright.protocol.compile_amounts import compile_amounts
+from trialwright.protocol.expressions import Expression, Scope, read_expression
 from trialwright.protocol.model.treatment import Guarantee, Regimen, Resumption, Rule
 from trialwright.protocol.problems import Problems
 from trialwright.protocol.quantities import QuantityError, read_levels, read_quantity
@@ -17,8 +19,9 @@ from trialwright.vocabulary.units import Unit, conversion_factor
 
 _ACTIONS = {
     "hold": "hold", "stop": "stop", "same level": "same", "same": "same", "next level": "raise", "raise": "raise",
-    "lower level": "lower", "lower": "lower", "reduce": "lower", "no increase": "no increase",
+    "lower level": "lower", "lower": "lower", "reduce": "lower", "no increase": "no increase", "delay": "hold",
 }  # fmt: skip
+_STEPS = re.compile(r"(?:(?P<up>raise|up)|lower|reduce|down)\s+(?:by\s+)?(?P<steps>\d{1,2})\s+levels?")
 
 
 class _Levels:
@@ -39,9 +42,15 @@ class _Levels:
         return self.levels.index(exact)
 
 
-def compile_regimen(name: str, regimen: Regimen, scope: Scope, problems: Problems) -> CompiledRegimen | None:
-    """Return one intervention's dosing; None where its levels or start cannot be read (TW-S007)."""
+def compile_regimen(
+    name: str, regimen: Regimen, arms: tuple[str, ...], whole: Scope, problems: Problems
+) -> CompiledRegimen | None:
+    """Return one intervention's dosing; None where its levels or start cannot be read (TW-S007).
+
+    ``arms`` receive the intervention. In its rules, a bare `dose`, `level` or `held` is the regimen's own.
+    """
     path: Path = ("dosing", name)
+    scope = replace(whole, regimen=name, rules=frozenset(rule.id for rule in regimen.rules))
     try:
         levels = _Levels(*read_levels(regimen.levels))
     except QuantityError as error:
@@ -49,6 +58,7 @@ def compile_regimen(name: str, regimen: Regimen, scope: Scope, problems: Problem
         return None
     start = _start(regimen.start, levels, (*path, "start"), problems)
     course = _course(regimen.course, (*path, "course"), problems)
+    amounts = compile_amounts(regimen, levels.unit, path, scope, problems)
     rules = tuple(_rule(rule, levels, (*path, "rules", index), scope, problems) for index, rule in enumerate(regimen.rules))
     _unique([rule.id for rule in regimen.rules], (*path, "rules"), "rules", problems)
     _unique([guarantee.id for guarantee in regimen.guarantees], (*path, "guarantees"), "guarantees", problems)
@@ -59,8 +69,9 @@ def compile_regimen(name: str, regimen: Regimen, scope: Scope, problems: Problem
     )
     return CompiledRegimen(
         name, levels.levels, levels.unit, levels.unit_text, start[0], start[1], course, _every(regimen, path, problems),
-        regimen.cycles, regimen.per or "", _cap(regimen, path, problems), regimen.confirm, regimen.override, rules, guarantees,
-        problems.source.place(path),
+        _count_of_cycles(regimen, path, problems), amounts.per, amounts.cap, regimen.confirm, regimen.override, rules, guarantees,
+        problems.source.place(path), regimen.intervention or name, regimen.arms or arms,
+        _starts(regimen, levels, path, scope, problems), amounts.round_to,
     )  # fmt: skip
 
 
@@ -112,14 +123,27 @@ def _every(regimen: Regimen, path: Path, problems: Problems) -> int | None:
         return None
 
 
-def _cap(regimen: Regimen, path: Path, problems: Problems) -> Quantity | None:
-    if regimen.cap is None:
-        return None
-    try:
-        return read_quantity(regimen.cap)
-    except QuantityError as error:
-        problems.add("TW-S007", (*path, "cap"), "The cap cannot be read", f"{error}.", "1000 mg")
-        return None
+def _starts(regimen: Regimen, levels: _Levels, path: Path, scope: Scope, problems: Problems) -> tuple[tuple[str, int], ...]:
+    found = []
+    for arm, text in regimen.starts.items():
+        where: Path = (*path, "starts", arm)
+        if arm not in scope.arms:
+            problems.unknown(where, "arm", arm, scope.arms)
+        try:
+            found.append((arm, levels.index(text)))
+        except (QuantityError, ValueError) as error:
+            problems.add("TW-S007", where, "The start is no dose level", f"{error}.")
+    for index, arm in enumerate(regimen.arms):
+        if arm not in scope.arms:
+            problems.unknown((*path, "arms", index), "arm", arm, scope.arms)
+    return tuple(found)
+
+
+def _count_of_cycles(regimen: Regimen, path: Path, problems: Problems) -> int | None:
+    if regimen.cycles is not None and regimen.every is None:
+        detail = "Cycles are administrations that are so far apart."
+        problems.add("TW-S007", (*path, "cycles"), "The cycles have no length", detail, "every: 21 d")
+    return regimen.cycles
 
 
 def _expression(text: str, path: Path, scope: Scope, problems: Problems) -> Expression | None:
@@ -166,6 +190,12 @@ def _action(rule: Rule, levels: _Levels, path: Path, problems: Problems) -> Acti
     measure = rest.startswith("measure")
     if kind := _ACTIONS.get(words):
         return Action(kind, optional, None, measure)  # type: ignore[arg-type]  # the table holds only kinds
+    if stepped := _STEPS.fullmatch(words):
+        kind, steps = ("raise" if stepped["up"] else "lower"), int(stepped["steps"])
+        if 1 <= steps < len(levels.levels):
+            return Action(kind, optional, None, measure, steps)  # type: ignore[arg-type]  # one of two kinds
+        problems.add("TW-S008", path, "The action goes beyond the levels", f"There are {len(levels.levels)} levels.")
+        return Action("same")
     if words.startswith("level "):
         try:
             return Action("level", optional, levels.index(words.removeprefix("level ")), measure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass, replace
 
 from trialwright.protocol.expressions import Kind, Scope, read_expression
 from trialwright.protocol.model.population import Encounter, Schedule
@@ -24,11 +25,12 @@ MOST_OCCURRENCES = 500
 
 
 def compile_schedule(
-    schedule: Schedule, activities: frozenset[str], scope: Scope, problems: Problems
+    schedule: Schedule, activities: frozenset[str], day_1: str, scope: Scope, problems: Problems
 ) -> tuple[CompiledEncounter, ...]:
     """Return the encounters in the file's order; what cannot be read becomes TW-S004 and TW-S005."""
     compiled = []
     seen: set[str] = set()
+    timing = _timing(schedule, day_1, problems)
     for index, encounter in enumerate(schedule.encounters):
         path: Path = ("schedule", "encounters", index)
         if encounter.id in seen:
@@ -40,7 +42,7 @@ def compile_schedule(
         for place, arm in enumerate(encounter.arms):
             if arm not in scope.arms:
                 problems.unknown((*path, "arms", place), "arm", arm, scope.arms)
-        compiled.append(_encounter(encounter, path, scope, problems))
+        compiled.append(_encounter(encounter, path, timing, scope, problems))
     if schedule.unscheduled:
         _activities(schedule.unscheduled.do, activities, ("schedule", "unscheduled", "do"), problems)
     return tuple(compiled)
@@ -52,7 +54,32 @@ def _activities(names: tuple[str, ...], known: frozenset[str], path: Path, probl
             problems.unknown((*path, index), "activity", name, known)
 
 
-def _encounter(encounter: Encounter, path: Path, scope: Scope, problems: Problems) -> CompiledEncounter:
+@dataclass(frozen=True, slots=True)
+class _Timing:
+    """What the schedule's own times count from, and how long its cycles are (None: it has none)."""
+
+    day_1: str
+    cycle_days: int | None
+
+    def read(self, text: str) -> tuple[Moment, ...]:
+        moments = read_moments(text, self.cycle_days)
+        return tuple(replace(moment, anchor=self.day_1) if moment.study_day else moment for moment in moments)
+
+
+def _timing(schedule: Schedule, day_1: str, problems: Problems) -> _Timing:
+    if schedule.cycle is None:
+        return _Timing(day_1, None)
+    try:
+        length = read_duration(schedule.cycle)
+        if length.count <= 0 or length.unit != "d":
+            raise TimingError(f"`cycle: {schedule.cycle}` is no number of days or weeks")
+        return _Timing(day_1, length.count)
+    except TimingError as error:
+        problems.add("TW-S005", ("schedule", "cycle"), "The length of a cycle cannot be read", f"{error}.", "cycle: 21 d")
+        return _Timing(day_1, 1)
+
+
+def _encounter(encounter: Encounter, path: Path, timing: _Timing, scope: Scope, problems: Problems) -> CompiledEncounter:
     window, occurrences, trigger = Window(0, 0), tuple[Moment, ...](), None
     try:
         window = read_window(encounter.window) if encounter.window else window
@@ -70,7 +97,7 @@ def _encounter(encounter: Encounter, path: Path, scope: Scope, problems: Problem
     field = "at" if encounter.at else "every"
     if encounter.at or encounter.every:
         try:
-            occurrences = read_moments(encounter.at) if encounter.at else _repeated(encounter)
+            occurrences = timing.read(encounter.at) if encounter.at else _repeated(encounter, timing)
             check_anchors(occurrences, scope)
         except TimingError as error:
             problems.add("TW-S005", (*path, field), "The time cannot be read", f"{error}.")
@@ -88,7 +115,7 @@ def _encounter(encounter: Encounter, path: Path, scope: Scope, problems: Problem
     )
 
 
-def _repeated(encounter: Encounter) -> tuple[Moment, ...]:
+def _repeated(encounter: Encounter, timing: _Timing) -> tuple[Moment, ...]:
     step = read_duration(encounter.every or "")
     if step.count <= 0:
         raise TimingError(f"`every: {encounter.every}` does not move forward")
@@ -97,7 +124,7 @@ def _repeated(encounter: Encounter) -> tuple[Moment, ...]:
     end_text = encounter.last or encounter.until
     if not end_text:
         raise TimingError("`every` wants `last` or `until` beside it, such as `last: day 78`")
-    first, last = read_moments(encounter.first)[0], read_moments(end_text)[0]
+    first, last = timing.read(encounter.first)[0], timing.read(end_text)[0]
     if first.anchor != last.anchor or first.study_day != last.study_day:
         raise TimingError("`first` and the end must count from the same milestone")
     if first.study_day and step.unit != "d":
@@ -128,7 +155,7 @@ def check_anchors(moments: tuple[Moment, ...], scope: Scope) -> None:
         TimingError: It counts from something that nobody declared.
     """
     dates = [name for name, variable in scope.variables.items() if variable.kind is Kind.DATE]
-    known = (*MILESTONES, *sorted(scope.encounters), *dates)
+    known = (*MILESTONES, *sorted(scope.encounters), *sorted(scope.milestones), *dates)
     for moment in moments:
         if moment.anchor not in known:
             near = difflib.get_close_matches(moment.anchor, known, n=1)

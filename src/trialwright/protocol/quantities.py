@@ -29,11 +29,13 @@ def read_quantity(text: str) -> Quantity:
 
 
 def read_levels(text: str) -> tuple[tuple[Decimal, ...], Unit, str]:
-    """Read dose levels with one unit: `100, 200, 300, 400 mg/d`.
+    """Read dose levels with one unit: `100, 200, 300, 400 mg/d`, or evenly spaced ones: `10 .. 60 by 2 U/d`.
 
     Raises:
         QuantityError: No level, no unit, or levels that do not rise.
     """
+    if stepped := _STEPS.fullmatch(text):
+        return _stepped(stepped, text)
     match = re.fullmatch(rf"\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*(\S.*?)\s*", text)
     if match is None:
         raise QuantityError(f"`{text}` lists no dose levels; write `100, 200 mg/d`")
@@ -41,6 +43,22 @@ def read_levels(text: str) -> tuple[tuple[Decimal, ...], Unit, str]:
     if any(high <= low for low, high in pairwise(levels)) or levels[0] <= 0:
         raise QuantityError(f"the dose levels of `{text}` must rise, from more than 0")
     return levels, _unit(match[2]), match[2]
+
+
+_STEPS = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s+by\s+({_NUMBER})\s*(\S.*?)\s*")
+MOST_LEVELS = 200
+
+
+def _stepped(found: re.Match[str], text: str) -> tuple[tuple[Decimal, ...], Unit, str]:
+    low, high, step = (Decimal(found[group]) for group in (1, 2, 3))
+    if low <= 0 or step <= 0 or high <= low:
+        raise QuantityError(f"the dose levels of `{text}` must rise, from more than 0")
+    if (high - low) % step:
+        raise QuantityError(f"`{text}`: steps of {step} from {low} do not end at {high}")
+    count = int((high - low) / step) + 1
+    if count > MOST_LEVELS:
+        raise QuantityError(f"`{text}` makes {count} levels; {MOST_LEVELS} are the most")
+    return tuple(low + step * index for index in range(count)), _unit(found[4]), found[4]
 
 
 def read_range(text: str) -> tuple[Decimal, Decimal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -15,6 +15,7 @@ from trialwright.vocabulary.findings import Place
 from trialwright.vocabulary.units import Unit
 
 Side = Literal["inclusion", "exclusion"]
+DayOne = Literal["first dose", "enrolment", "randomisation", "consent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,16 @@ class CompiledEncounter:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a rule does: ``optional`` for *may*; ``level_index`` for a named level; ``measure`` for asking the inputs."""
+    """What a rule does: ``optional`` for *may*; ``level_index`` for a named level; ``measure`` for asking the inputs.
+
+    ``steps`` is how many levels up or down a raise or a reduction goes (as far as there are any).
+    """
 
     kind: Literal["hold", "raise", "lower", "level", "same", "stop", "no increase"]
     optional: bool = False
     level_index: int | None = None
     measure: bool = False
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,12 @@ class CompiledGuarantee:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRegimen:
-    """How one intervention is dosed: levels rising, in ``unit``; the course is an offset from the first dose."""
+    """How one intervention is dosed: levels rising, in ``unit``; the course is an offset from the first dose.
+
+    ``intervention`` is the regimen's own name and ``registered`` that of the intervention in the registration. ``arms`` are
+    those that receive it (all where empty), ``starts`` the start level of arms that begin elsewhere. ``per`` names the
+    variable that a dose is multiplied by; ``cap`` and ``round_to`` apply to the amount.
+    """
 
     intervention: str
     levels: tuple[Decimal, ...]
@@ -125,6 +135,17 @@ class CompiledRegimen:
     rules: tuple[CompiledRule, ...]
     guarantees: tuple[CompiledGuarantee, ...]
     place: Place
+    registered: str = ""
+    arms: tuple[str, ...] = ()
+    starts: tuple[tuple[str, int], ...] = ()
+    round_to: Quantity | None = None
+
+    def for_arm(self, arm: str) -> CompiledRegimen | None:
+        """Return the regimen as an arm receives it: with its own start, or None where it receives none of it."""
+        if arm and self.arms and arm not in self.arms:
+            return None
+        start = dict(self.starts).get(arm)
+        return self if start is None or start == self.start_index else replace(self, start_index=start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +222,12 @@ class Protocol:
     def id(self) -> str:
         """The study's short name."""
         return self.file.study.id
+
+    @property
+    def day_1(self) -> DayOne:
+        """What study day 1 is: as the schedule says, else the first dose, or enrolment where nothing is dosed."""
+        said = self.file.schedule.day_1 if self.file.schedule else None
+        return said or ("first dose" if self.file.dosing else "enrolment")
 
     def label(self, variable: str) -> str:
         """Return what people call a variable."""

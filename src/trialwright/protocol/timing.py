@@ -1,4 +1,4 @@
-"""When something is due, as the file writes it: days, weeks and months from a milestone. Reads text; plans no visits."""
+"""When something is due, as the file writes it: days, weeks, months, days of cycles. Reads text; plans no visits."""
 
 from __future__ import annotations
 
@@ -40,12 +40,16 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point or span counted from an anchor. A study day (``day 8``) is kept as such: there is no day 0."""
+    """A point or span counted from an anchor. A study day (``day 8``) is kept as such: there is no day 0.
+
+    A day of a cycle stands as the study day that it is while no cycle is delayed, with the number of its ``cycle`` (0: none).
+    """
 
     anchor: str
     earliest: Offset
     latest: Offset
     study_day: bool = False
+    cycle: int = 0
 
     def span(self, anchor_on: date) -> tuple[date, date]:
         """Return the first and last date of the moment, given the anchor's date."""
@@ -107,12 +111,47 @@ _LIST = re.compile(r"^\s*(?P<word>days?|weeks?|months?|years?)\s+(?P<list>-?\d+(
 _PLAIN = re.compile(r"^\s*(?P<count>\d+)\s*(?P<word>[A-Za-z]+)" + _ANCHOR, re.ASCII)
 
 
-def read_moments(text: str) -> tuple[Moment, ...]:
+_CYCLE = re.compile(
+    r"^\s*cycles?\s+(?P<first>\d+)(?:\s*\.\.\s*(?P<last>\d+)|(?P<more>(?:\s*,\s*\d+)+))?\s+days?\s+"
+    r"(?P<days>\d+(?:\s*,\s*\d+)*)(?:\s*\.\.\s*(?P<until>\d+))?\s*$",
+    re.ASCII,
+)
+MOST_CYCLES = 200
+
+
+def _in_cycles(found: re.Match[str], text: str, cycle_days: int | None) -> tuple[Moment, ...]:
+    if cycle_days is None:
+        raise TimingError(f"`{text}` names a cycle, and the schedule does not say how long one is; write `cycle: 21 d` there")
+    first = _count(found["first"], text)
+    last = _count(found["last"] or found["first"], text)
+    cycles = [first, *(_count(part, text) for part in re.findall(r"\d+", found["more"] or ""))] if found["more"] else []
+    cycles = cycles or list(range(first, min(last, first + MOST_CYCLES) + 1))
+    days = [_count(part.strip(), text) for part in found["days"].split(",")]
+    until = _count(found["until"], text) if found["until"] else None
+    if until is not None and len(days) > 1:
+        raise TimingError(f"`{text}`: write either a list of days or a span")
+    if not cycles or cycles[0] < 1 or last < first or days[0] < 1 or (until is not None and until < days[0]):
+        raise TimingError(f"`{text}`: cycles and their days count from 1, upwards")
+    if max(until or 0, *days) > cycle_days:
+        raise TimingError(f"`{text}`: a cycle has {cycle_days} days")
+    return tuple(_cycle_day(cycle, day, until or day, cycle_days) for cycle in cycles for day in days)
+
+
+def _cycle_day(cycle: int, low: int, high: int, cycle_days: int) -> Moment:
+    before = (cycle - 1) * cycle_days
+    return Moment(FIRST_DOSE, Offset(before + low, "d"), Offset(before + high, "d"), True, cycle)
+
+
+def read_moments(text: str, cycle_days: int | None = None) -> tuple[Moment, ...]:
     """Read ``day -28 .. -1``, ``day 85``, ``weeks 2, 4, 8 after treatment stop``, ``30 d after last dose``.
+
+    With the length of a cycle, ``cycles 1 .. 6 day 1`` and ``cycle 2 days 8, 15`` as well.
 
     Raises:
         TimingError: The text is none of these.
     """
+    if cycled := _CYCLE.match(text):
+        return _in_cycles(cycled, text, cycle_days)
     if listed := _LIST.match(text):
         counts = [_count(part.strip(), text) for part in listed["list"].split(",")]
         return tuple(_moment(count, count, listed["word"], listed["side"], listed["anchor"], text) for count in counts)
@@ -133,7 +172,10 @@ def _moment(low: int, high: int, word: str, side: str | None, anchor: str | None
         raise TimingError(f"`{text}` ends before it begins")
     if word.startswith("day") and anchor is None:
         if low == 0 or high == 0:
-            raise TimingError(f"`{text}`: there is no study day 0; the first dose is on day 1")
+            raise TimingError(
+                f"`{text}`: there is no study day 0; day 1 is the first dose, so what a record calls day 0 is day 1 here and its "
+                "day 28 is `28 d after first dose`"
+            )
         return Moment(FIRST_DOSE, Offset(low, "d"), Offset(high, "d"), study_day=True)
     if anchor is None and word.startswith("week"):
         try:

@@ -18,6 +18,7 @@ from trialwright.protocol.expressions.inputs import (
     CurrentEpoch,
     Day,
     DoseOf,
+    EventCount,
     Held,
     HoldInputs,
     Increase,
@@ -34,6 +35,7 @@ from trialwright.protocol.expressions.inputs import (
     Stopped,
     Stratum,
     Today,
+    TotalDose,
 )
 from trialwright.protocol.expressions.kleene import truth
 from trialwright.protocol.expressions.lexer import reserved_words
@@ -57,6 +59,7 @@ __all__ = [
     "CurrentEpoch",
     "Day",
     "DoseOf",
+    "EventCount",
     "Explanation",
     "Expression",
     "Fact",
@@ -81,6 +84,7 @@ __all__ = [
     "Stopped",
     "Stratum",
     "Today",
+    "TotalDose",
     "Values",
     "VariableType",
     "atoms",

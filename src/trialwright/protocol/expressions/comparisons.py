@@ -220,8 +220,8 @@ def _indices(kind: VariableType, names: Iterable[str]) -> tuple[int, ...]:
     return tuple(index for index, name in enumerate(kind.codes) if name in wanted)
 
 
-def includes(operand: Leaf, names: tuple[str, ...], quantifier: Literal["any", "all"]) -> Includes:
-    """A set that holds any or all of the codes, counting what is below them."""
+def includes(operand: Leaf, names: tuple[str, ...], quantifier: Literal["any", "all"] | int) -> Includes:
+    """A set that holds any, all or at least so many of the codes, counting what is below them."""
     families = [_generations(operand.type, name) for name in names]
     matches = tuple(_indices(operand.type, below) for below, _ in families)
     return Includes(operand, names, quantifier, matches, tuple(_indices(operand.type, above) for _, above in families))

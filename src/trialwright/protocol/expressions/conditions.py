@@ -45,7 +45,7 @@ from trialwright.protocol.expressions.inputs import (
     Since,
 )
 from trialwright.protocol.expressions.parse import Syntax
-from trialwright.protocol.expressions.phrases import FLAG, highest_grade, literal_duration
+from trialwright.protocol.expressions.phrases import FLAG, event_count, highest_grade, literal_duration
 from trialwright.protocol.expressions.quantities import (
     negative_node,
     quantity_type,
@@ -198,7 +198,10 @@ def _includes(context: Context, tree: Syntax) -> Typed:
     leaf = _set_leaf(context, tree)
     phrase = words((tokens(tree, "INCLUDES") or tokens(tree, "INCLUDES_OF"))[0])
     names = _item_codes(tree, leaf.type, context.source(span_of(trees(tree)[0])))
-    node = includes(leaf, names, "all" if phrase.endswith("all of") else "any")
+    number = next((int(word) for word in phrase.split() if word.isdigit()), None)
+    if number is not None and not 1 <= number <= len(names):
+        raise Wrong("TW-E013", span_of(tree), f"{number} of {len(names)} cannot be included", "Count the codes that are listed.")
+    node = includes(leaf, names, number or ("all" if phrase.endswith("all of") else "any"))
     return Typed(Not(node) if phrase.startswith("does not") else node, TRUTH, span_of(tree))
 
 
@@ -338,6 +341,13 @@ def _events(context: Context, tree: Syntax) -> Typed:
     return Typed(Not(found.node) if tokens(tree, "NO") else found.node, TRUTH, span_of(tree))
 
 
+def _events_bound(context: Context, tree: Syntax) -> Typed:
+    """``at least 2 related adverse events grade >= 3``."""
+    counted = event_count(context, tree)
+    wanted = replace(read_number(tokens(tree, "NUMBER")[0], None), span=span_of(tree))
+    return replace(compare(context, comparator_of(tokens(tree, "BOUND")[0]), counted, wanted), span=span_of(tree))
+
+
 def _during(context: Context, tree: Syntax) -> Typed:
     name = tokens(tree, "NAME")[0]
     kind = VariableType(Kind.CODE, codes=context.scope.epochs, ordered=True)
@@ -362,5 +372,6 @@ CONDITIONS: dict[str, Callable[[Context, Syntax], Typed]] = {
     "qualified": _qualified,
     "with_unknown": _with_unknown,
     "events": _events,
+    "events_bound": _events_bound,
     "during": _during,
 }

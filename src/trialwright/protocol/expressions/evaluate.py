@@ -265,7 +265,15 @@ def _includes(node: Includes, operand: Values) -> Values:
         has = _any_of(operand.data, matches)
         absent = ~has & ~_any_of(operand.data, vague) & complete
         found.append(Values(has, operand.known & (has | absent)))
-    return disjunction(found) if node.quantifier == "any" else conjunction(found)
+    match node.quantifier:
+        case "any":
+            return disjunction(found)
+        case "all":
+            return conjunction(found)
+        case least:
+            held = sum((one.known & one.data).astype(int) for one in found)
+            possible = held + sum((~one.known).astype(int) for one in found)
+            return Values(np.asarray(held >= least), np.asarray((held >= least) | (possible < least)))
 
 
 def _subset(node: Subset, operand: Values) -> Values:

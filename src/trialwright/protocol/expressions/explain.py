@@ -13,10 +13,12 @@ import numpy as np
 from trialwright.protocol.expressions.evaluate import Supply, combined, evaluate_node
 from trialwright.protocol.expressions.inputs import (
     AdverseEvents,
+    Aggregate,
     Assent,
     Baseline,
     Consent,
     Day,
+    EventCount,
     Held,
     HoldInputs,
     Increase,
@@ -67,6 +69,7 @@ from trialwright.protocol.expressions.walk import children, inputs_of, leaves
 from trialwright.protocol.expressions.wording import (
     Fact,
     Wording,
+    count_words,
     elapsed_words,
     events_words,
     flag_words,
@@ -180,8 +183,9 @@ def _told(node: Node, wording: Wording, *, true: bool) -> str:
         case Within():
             return _coded(node, wording, true=true)
         case Includes():
-            named = listed([spoken(code) for code in node.codes], "and" if node.quantifier == "all" else "or")
-            return f"{wording.name(node.operand)} {'includes' if true else 'does not include'} {named}"
+            named = listed([spoken(code) for code in node.codes], "or" if node.quantifier == "any" else "and")
+            least = f"at least {node.quantifier} of " if isinstance(node.quantifier, int) else ""
+            return f"{wording.name(node.operand)} {'includes' if true else 'does not include'} {least}{named}"
         case Subset():
             return _contained(node, wording, true=true)
         case Known():
@@ -256,6 +260,9 @@ def _compared(node: Compare, wording: Wording, *, true: bool) -> str:
                 return _since_sentence(left, right, relation, wording)
             case AdverseEvents():
                 return _events_sentence(left, right, relation, wording)
+            case EventCount(events, least):
+                number = plain_number(wording.number(left.input) or 0.0)
+                return f"{number} {count_words(events, least, number)}, {relation} {phrase(right, wording)}"
             case ResponseOf():
                 return phrase(left, wording, said=True)
             case Day():
@@ -396,7 +403,7 @@ def _change_phrase(node: Change, wording: Wording) -> str:
     found = evaluate_node(node, wording.values)
     value = f"{plain_number(round(float(found.data), 6))}" if bool(found.known) else "not known"
     unit = "%" if node.percent else node.current.type.unit.label if node.current.type.unit else ""
-    reference = "baseline" if isinstance(node.reference.input, Baseline) else "previous"
+    reference = {Baseline: "baseline", Aggregate: "nadir"}.get(type(node.reference.input), "previous")
     current, before = phrase(node.current, wording), wording.value(node.reference)
     kind = "percent change" if node.percent else "change"
     return f"{kind} from {reference} {value} {unit}".rstrip() + f" ({current}, {reference} {before})"

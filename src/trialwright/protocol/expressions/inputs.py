@@ -58,12 +58,14 @@ class Previous:
 class Aggregate:
     """A summary of a variable's values over the last ``days`` (closed window, today included); None means ever.
 
-    Unknown when the window holds no value, except ``count``, which is then 0.
+    Unknown when the window holds no value, except ``count``, which is then 0. With ``values`` it is of the last so many
+    values, and unknown while there are fewer. ``nadir`` is the lowest value from baseline on, today's included.
     """
 
-    function: Literal["max", "min", "mean", "median", "count", "first", "last"]
+    function: Literal["max", "min", "mean", "median", "count", "first", "last", "nadir"]
     variable: str
     days: int | None
+    values: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class DoseOf:
     """The dose of an intervention in its unit (mg/d by default), 0 while held or stopped; None is the only one."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalDose:
+    """What was taken of an intervention so far: its dose without "per day", summed over administrations or days."""
 
     name: str | None = None
 
@@ -157,6 +166,14 @@ class AdverseEvents:
 
 
 @dataclass(frozen=True, slots=True)
+class EventCount:
+    """How many adverse events of the selection had at least this grade; always known."""
+
+    events: AdverseEvents
+    least_grade: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """True when consent by this person is in force: "participant", "parents or guardian", "witness", …"""
 
@@ -219,6 +236,7 @@ Input = (
     | Since
     | Limit
     | DoseOf
+    | TotalDose
     | LevelOf
     | Day
     | Today
@@ -227,6 +245,7 @@ Input = (
     | Increase
     | ResponseOf
     | AdverseEvents
+    | EventCount
     | Consent
     | Assent
     | HoldInputs

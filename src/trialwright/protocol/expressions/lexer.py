@@ -25,6 +25,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("_SINCE", "since"),
     ("_WITHIN", "within"),
     ("_OVER", "over(?: the)?(?: last| past)?"),
+    ("OVER_VALUES", r"over(?: the)?(?: last| past)? \d{1,3} (?:values|measurements|readings)"),
     ("_OR_OLDER", "or older than"),
     ("_TWO_INCREASES", "two increases"),
     ("_TIME_SINCE", "(?:time|days) since"),
@@ -43,17 +44,17 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("IN", "(?:is )?(?:not )?(?:in|one of)"),
     ("WITHIN_SET", r"within(?=\s*\{)"),
     ("INCLUDES", "includes|does not include"),
-    ("INCLUDES_OF", "(?:includes|does not include) (?:any|all) of"),
+    ("INCLUDES_OF", r"(?:includes|does not include) (?:any|all|at least \d{1,3}) of"),
     ("IS_STATE", "(?:is|are) (?:not )?(?:known|missing|unknown|empty)"),
     ("NO", "no"),
     ("LIMIT", "(?:x )?(?:uln|lln|ULN|LLN)"),
     ("TRUTH", "true|false"),
     ("FUNCTION", r"(?:abs|min|max)(?=\s*\()"),
-    ("WHEN", "baseline|previous"),
-    ("CHANGE", "(?:percent )?change from (?:baseline|previous)"),
+    ("WHEN", "baseline|previous|nadir"),
+    ("CHANGE", "(?:percent )?change from (?:baseline|previous|nadir)"),
     ("AGGREGATE", "max|min|mean|median|count|first|last|highest|lowest|number"),
     ("EVER", "ever"),
-    ("GIVEN", "dose|level|held|stopped|increase"),
+    ("GIVEN", "dose|total dose|level|held|stopped|increase"),
     ("RECURRENCE", "recurrences?"),
     ("PLAIN", "day|today|arm|epoch|assent"),
     ("STRATUM", "stratum"),
@@ -101,7 +102,7 @@ class Lexeme:
 
 
 _RESERVED = """
-if then else otherwise or and while not of since within over between in is are no true false baseline previous
+if then else otherwise or and while not of since within over between in is are no true false baseline previous nadir
 dose level held stopped increase recurrence day today arm epoch assent consent stratum during response best confirmed
 taking took any new unresolved ongoing related serious expected unexpected event events uln lln max min mean median
 count first last highest lowest number abs ever

@@ -30,6 +30,7 @@ from trialwright.protocol.expressions.inputs import (
     CurrentEpoch,
     Day,
     DoseOf,
+    EventCount,
     Held,
     HoldInputs,
     Increase,
@@ -43,6 +44,7 @@ from trialwright.protocol.expressions.inputs import (
     Stopped,
     Stratum,
     Today,
+    TotalDose,
 )
 from trialwright.protocol.expressions.parse import Syntax
 from trialwright.protocol.expressions.quantities import bring, quantity_type
@@ -71,7 +73,19 @@ def _leaf(question: Input, kind: VariableType, tree: Syntax) -> Typed:
 def _when(context: Context, tree: Syntax) -> Typed:
     name = tokens(tree, "NAME")[0]
     kind, of = variable(context, name), str(tokens(tree, "WHEN")[0])
-    return _leaf(Baseline(str(name)) if of == "baseline" else Previous(str(name)), kind, tree)
+    return _leaf(_reference(context, of, name), kind, tree)
+
+
+def _reference(context: Context, of: str, name: Token) -> Baseline | Previous | Aggregate:
+    """The earlier value that is meant: at baseline, at the previous visit, or the lowest from baseline on."""
+    match of:
+        case "baseline":
+            return Baseline(str(name))
+        case "previous":
+            return Previous(str(name))
+    if variable(context, name).kind not in _MEASURED:
+        raise Wrong("TW-E006", span_of(name), f"Only numbers have a nadir, and {name} is a {variable(context, name).kind}")
+    return Aggregate("nadir", str(name), None)
 
 
 def _change(context: Context, tree: Syntax) -> Typed:
@@ -80,13 +94,14 @@ def _change(context: Context, tree: Syntax) -> Typed:
     if kind.kind not in _MEASURED:
         raise Wrong("TW-E006", span_of(name), f"Only numbers change, and {name} is a {kind.kind}")
     percent = phrase.startswith("percent")
-    reference = Baseline(str(name)) if phrase.endswith("baseline") else Previous(str(name))
+    reference = _reference(context, phrase.split()[-1], name)
     node = Change(Leaf(Reading(str(name)), kind), Leaf(reference, kind), percent)
     return Typed(node, quantity_type(parse_unit("%") if percent else kind.unit), span_of(tree))
 
 
 _FUNCTIONS = {"highest": "max", "lowest": "min", "number": "count"}
 _Function = Literal["max", "min", "mean", "median", "count", "first", "last"]
+_MOST_VALUES = 100
 
 
 def _aggregate(context: Context, tree: Syntax) -> Typed:
@@ -94,8 +109,20 @@ def _aggregate(context: Context, tree: Syntax) -> Typed:
     kind, function = variable(context, name), cast("_Function", _FUNCTIONS.get(word, word))
     if function not in ("count", "first", "last") and kind.kind not in _MEASURED:
         raise Wrong("TW-E006", span_of(name), f"The {function} is of numbers, and {name} is a {kind.kind}")
+    last = tokens(tree, "OVER_VALUES")
+    if last:
+        return _leaf(Aggregate(function, str(name), None, _values(last[0], function)), kind, tree)
     days = None if tokens(tree, "EVER") else whole_days(context, trees(tree)[0])
     return _leaf(Aggregate(function, str(name), days), _COUNT if function == "count" else kind, tree)
+
+
+def _values(token: Token, function: str) -> int:
+    number = int(re.sub(r"\D", "", str(token)))
+    if function in ("count", "last"):
+        raise Wrong("TW-E006", span_of(token), f"The {function} of so many values says nothing", "Write a window in days.")
+    if not 1 <= number <= _MOST_VALUES:
+        raise Wrong("TW-E013", span_of(token), f"{number} values cannot be summarised", f"From 1 to {_MOST_VALUES}.")
+    return number
 
 
 def literal_duration(context: Context, tree: Syntax) -> Typed:
@@ -137,21 +164,24 @@ def which(tree: Syntax) -> Literal["uln", "lln"]:
 
 
 def _given(context: Context, tree: Syntax) -> Typed:
-    names, word = tokens(tree, "NAME"), str(tokens(tree, "GIVEN")[0])
+    names, word = tokens(tree, "NAME"), words(tokens(tree, "GIVEN")[0])
     doses = context.scope.doses
     name = str(names[0]) if names else None
     if name is not None and name not in doses:
         raise context.unknown("intervention", name, span_of(names[0]), doses)
-    if name is None and len(doses) > 1:
+    if name is None and len(doses) > 1 and context.scope.regimen not in doses:
         ways = tuple(f"{known} {word}" for known in doses)
         raise Wrong("TW-E012", span_of(tree), f"Which intervention's {word}?", "The protocol has several.", ways[:3])
-    only = next(iter(doses)) if len(doses) == 1 else None
+    only = next(iter(doses)) if len(doses) == 1 else context.scope.regimen or None
     unit = doses.get(name or only or "") or parse_unit("mg/d")
     name = None if name == only else name
     dose = VariableType(Kind.QUANTITY, unit, low=Decimal(0))
     flags: dict[str, Input] = {"held": Held(name), "stopped": Stopped(name), "increase": Increase(name)}
     if word in flags:
         return _leaf(flags[word], FLAG, tree)
+    if word == "total dose":
+        summed = parse_unit(unit.code.removesuffix("/d"))
+        return _leaf(TotalDose(name), VariableType(Kind.QUANTITY, summed, low=Decimal(0)), tree)
     return _leaf(DoseOf(name) if word == "dose" else LevelOf(name), dose, tree)
 
 
@@ -216,6 +246,28 @@ def selection(context: Context, tree: Syntax) -> AdverseEvents:
     )
 
 
+def event_count(context: Context, tree: Syntax) -> Typed:
+    """How many events of a selection, at least of the grade that an ``events_bound`` or ``event_count`` tree says."""
+    chosen = next(child for child in trees(tree) if child.data == "selection")
+    grades = [child for child in trees(tree) if child.data == "grade"]
+    least = 1
+    if grades:
+        number = int(Decimal(str(tokens(grades[0], "NUMBER")[0])))
+        more = tokens(grades[0], "OR_MORE") or [one for one in tokens(grades[0], "CMP") if str(one) in (">=", "≥")]
+        if not more or not 1 <= number <= 5:
+            detail = "Events are counted from a grade on."
+            raise Wrong("TW-E006", span_of(grades[0]), "Which grades are counted?", detail, ("grade >= 3",))
+        least = number
+    return _leaf(EventCount(selection(context, chosen), least), _COUNT, tree)
+
+
+def _event_count(context: Context, tree: Syntax) -> Typed:
+    word = tokens(tree, "AGGREGATE")[0]
+    if str(word) not in ("number", "count"):
+        raise Wrong("TW-E006", span_of(word), f"Adverse events have a number, and no {word}", "", ("number of",))
+    return event_count(context, tree)
+
+
 def highest_grade(context: Context, tree: Syntax) -> Typed:
     """The highest grade among the events selected by an ``events`` tree."""
     return _leaf(selection(context, tree), _GRADE, tree)
@@ -268,6 +320,7 @@ PHRASES: dict[str, Callable[[Context, Syntax], Typed]] = {
     "stratum": _stratum,
     "response": _response,
     "highest_grade": _highest,
+    "event_count": _event_count,
     "consent": _consent,
     "taking": _taking,
     "hold_input": _hold_input,

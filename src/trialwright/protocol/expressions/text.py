@@ -16,6 +16,7 @@ from trialwright.protocol.expressions.inputs import (
     CurrentEpoch,
     Day,
     DoseOf,
+    EventCount,
     Held,
     HoldInputs,
     Increase,
@@ -32,6 +33,7 @@ from trialwright.protocol.expressions.inputs import (
     Stopped,
     Stratum,
     Today,
+    TotalDose,
 )
 from trialwright.protocol.expressions.tree import (
     And,
@@ -95,7 +97,8 @@ def _text(node: Node) -> tuple[str, int]:
         case Within():
             return f"{_at(node.operand, _SUM)} in {_braced(node.codes)}", _COMPARE
         case Includes():
-            return f"{_at(node.operand, _SUM)} includes {node.quantifier} of {_braced(node.codes)}", _COMPARE
+            number = f"at least {node.quantifier}" if isinstance(node.quantifier, int) else node.quantifier
+            return f"{_at(node.operand, _SUM)} includes {number} of {_braced(node.codes)}", _COMPARE
         case Subset():
             return f"{_at(node.operand, _SUM)} {f'within {_braced(node.codes)}' if node.codes else 'is empty'}", _COMPARE
         case Known():
@@ -184,8 +187,7 @@ def input_text(question: Input) -> str:
         case Previous():
             return f"previous {question.variable}"
         case Aggregate():
-            window = "ever" if question.days is None else f"over {question.days} d"
-            return f"{question.function} of {question.variable} {window}"
+            return _aggregate_text(question)
         case Since():
             named = question.milestone in (Milestone.ENCOUNTER, Milestone.DATE, Milestone.READING, Milestone.NAMED)
             return f"time since {question.name if named else question.milestone}"
@@ -195,7 +197,9 @@ def input_text(question: Input) -> str:
             words = [*["best"] * question.best, *["confirmed"] * question.confirmed, question.name, "response"]
             return " ".join(words)
         case AdverseEvents():
-            return _events_text(question)
+            return f"highest grade of {_events_text(question)}"
+        case EventCount():
+            return f"number of {_events_text(question.events)} grade >= {question.least_grade}"
         case Consent():
             return f"consent by {question.by}"
         case HoldInputs():
@@ -211,10 +215,21 @@ def input_text(question: Input) -> str:
             return _plain_text(question)
 
 
-def _plain_text(question: DoseOf | LevelOf | Held | Stopped | Increase | Day | Today | Assent | Arm | CurrentEpoch) -> str:
+_Dosing = DoseOf | TotalDose | LevelOf | Held | Stopped | Increase
+_DOSING_WORDS: dict[type[_Dosing], str] = {
+    DoseOf: "dose",
+    TotalDose: "total dose",
+    LevelOf: "level",
+    Held: "held",
+    Stopped: "stopped",
+    Increase: "increase",
+}
+
+
+def _plain_text(question: _Dosing | Day | Today | Assent | Arm | CurrentEpoch) -> str:
     match question:
-        case DoseOf() | LevelOf() | Held() | Stopped() | Increase():
-            word = {DoseOf: "dose", LevelOf: "level", Held: "held", Stopped: "stopped", Increase: "increase"}[type(question)]
+        case DoseOf() | TotalDose() | LevelOf() | Held() | Stopped() | Increase():
+            word = _DOSING_WORDS[type(question)]
             return f"{question.name} {word}" if question.name else word
         case Day():
             return "day"
@@ -244,4 +259,13 @@ def _events_text(question: AdverseEvents) -> str:
         *[question.group or "adverse", "event"],
         *["ever"] * (question.scope == "ever"),
     ]
-    return f"highest grade of {' '.join(words)}"
+    return " ".join(words)
+
+
+def _aggregate_text(question: Aggregate) -> str:
+    if question.function == "nadir":
+        return f"nadir {question.variable}"
+    if question.values is not None:
+        return f"{question.function} of {question.variable} over {question.values} values"
+    window = "ever" if question.days is None else f"over {question.days} d"
+    return f"{question.function} of {question.variable} {window}"

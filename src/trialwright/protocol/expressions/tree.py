@@ -82,6 +82,7 @@ class Scope:
         strata: Stratification factor to its categories.
         epochs: In order.
         rules: Identifiers of hold rules; any name is accepted where empty.
+        regimen: The intervention whose dosing is being read: a bare ``dose`` is its dose; "" outside any.
     """
 
     variables: Mapping[str, VariableType] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Scope:
     strata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     epochs: tuple[str, ...] = ()
     rules: frozenset[str] = frozenset()
+    regimen: str = ""
 
 
 Comparator = Literal["<", "<=", "=", "!=", ">=", ">"]
@@ -239,12 +241,12 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Includes:
-    """A set holds any (or all) of the codes listed; each code stands with the indices that count as it, and those too
-    general to tell."""
+    """A set holds any (or all, or at least so many) of the codes listed; each code stands with the indices that count as
+    it, and those too general to tell."""
 
     operand: Leaf
     codes: tuple[str, ...]
-    quantifier: Literal["any", "all"]
+    quantifier: Literal["any", "all"] | int
     matches: tuple[tuple[int, ...], ...]
     vague: tuple[tuple[int, ...], ...]
 

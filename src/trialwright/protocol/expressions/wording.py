@@ -19,6 +19,7 @@ from trialwright.protocol.expressions.inputs import (
     CurrentEpoch,
     Day,
     DoseOf,
+    EventCount,
     Held,
     HoldInputs,
     Increase,
@@ -35,6 +36,7 @@ from trialwright.protocol.expressions.inputs import (
     Stopped,
     Stratum,
     Today,
+    TotalDose,
 )
 from trialwright.protocol.expressions.tree import Kind, Leaf, Scope
 from trialwright.protocol.expressions.values import EPOCH, Values
@@ -211,9 +213,8 @@ def _name(leaf: Leaf, wording: Wording) -> str:
             return f"baseline {leaf.type.label or spoken(variable)}"
         case Previous(variable):
             return f"previous {leaf.type.label or spoken(variable)}"
-        case Aggregate(function, variable, days):
-            over = "ever" if days is None else f"over {days} d"
-            return f"{_AGGREGATES[function]} {leaf.type.label or spoken(variable)} {over}"
+        case Aggregate():
+            return _aggregate_name(leaf.input, leaf.type.label or spoken(leaf.input.variable))
         case Limit(which, variable):
             side = "upper" if which == "uln" else "lower"
             return f"{side} limit of normal of {leaf.type.label or spoken(variable)}"
@@ -224,11 +225,13 @@ def _name(leaf: Leaf, wording: Wording) -> str:
             return " ".join([*["best"] * best, *["confirmed"] * confirmed, *[own] * bool(own), "response"])
         case AdverseEvents():
             return f"grade of {events_words(leaf.input)}"
+        case EventCount(events, least):
+            return f"number of {count_words(events, least)}"
         case Stratum(name):
             return f"stratum {spoken(name)}"
         case Recurrence(rule):
             return f"recurrences of {spoken(rule)}" if rule else "recurrences of a hold"
-        case Day() | Today() | Arm() | CurrentEpoch() | DoseOf() | LevelOf():
+        case Day() | Today() | Arm() | CurrentEpoch() | DoseOf() | TotalDose() | LevelOf():
             return _own_name(leaf.input)
         case Held() | Stopped() | Increase() | Consent() | Assent() | HoldInputs() | Medication():
             return flag_name(leaf.input)
@@ -244,10 +247,19 @@ _AGGREGATES = {
     "count": "number of values of",
     "first": "first",
     "last": "last",
+    "nadir": "lowest",
 }
 
 
-def _own_name(question: Day | Today | Arm | CurrentEpoch | DoseOf | LevelOf) -> str:
+def _aggregate_name(question: Aggregate, label: str) -> str:
+    if question.function == "nadir":
+        return f"nadir {label}"
+    if question.values is not None:
+        return f"{_AGGREGATES[question.function]} {label} of the last {question.values} values"
+    return f"{_AGGREGATES[question.function]} {label} {'ever' if question.days is None else f'over {question.days} d'}"
+
+
+def _own_name(question: Day | Today | Arm | CurrentEpoch | DoseOf | TotalDose | LevelOf) -> str:
     match question:
         case Day():
             return "study day"
@@ -259,6 +271,8 @@ def _own_name(question: Day | Today | Arm | CurrentEpoch | DoseOf | LevelOf) -> 
             return "epoch"
         case DoseOf(name):
             return f"{spoken(name)} dose" if name else "dose"
+        case TotalDose(name):
+            return f"total dose of {spoken(name)}" if name else "total dose"
         case LevelOf(name):
             return f"{spoken(name)} dose level" if name else "dose level"
         case _:
@@ -311,6 +325,12 @@ def flag_words(question: Flag, *, true: bool) -> str:
             return f"{'' if true else 'no '}{'new or increased ' * changed}{spoken(group)}{when}"
         case _:
             assert_never(question)
+
+
+def count_words(events: AdverseEvents, least: int, number: str = "") -> str:
+    """``related adverse events of grade 3 or more``."""
+    grade = f" of grade {least} or more" if least > 1 else ""
+    return f"{events_words(events)}{'' if number == '1' else 's'}{grade}"
 
 
 def events_words(question: AdverseEvents) -> str:

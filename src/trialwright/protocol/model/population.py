@@ -55,6 +55,11 @@ class Activity(Sourced):
 
     label: Text | None = None
     collects: Words = ()
+    when: ExpressionText | None = Field(None, description="Done only for those for whom this holds, or may hold")
+    times: Words = Field((), description="Time points within the visit, from the dose: `before dose`, `30 min`, `4 h`")
+    by: Literal["site", "participant", "caregiver", "laboratory", "central reader"] | None = Field(
+        None, description="Who does it; a diary is kept by the participant or a caregiver"
+    )
 
 
 class Criterion(Sourced):
@@ -119,6 +124,10 @@ class Schedule(Sourced):
     """Epochs in order and the visits in them."""
 
     epochs: Words
+    day_1: Literal["first dose", "enrolment", "randomisation", "consent"] | None = Field(
+        None, description="What study day 1 is; the first dose, or enrolment where nothing is dosed"
+    )
+    cycle: Text | None = Field(None, description="The length of a cycle, `21 d`, for times such as `cycles 1 .. 6 day 1`")
     encounters: Annotated[tuple[Encounter, ...], Rows]
     unscheduled: Unscheduled | None = None
 

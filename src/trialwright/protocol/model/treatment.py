@@ -26,8 +26,8 @@ class Rule(Sourced):
     when: ExpressionText | None = None
     otherwise: Literal[True] | None = None
     then: Text = Field(
-        description="`hold`, `next level`, `may next level`, `lower level`, `level X`, `same level`, `stop`, or `no increase`, "
-        "optionally with `, measure the inputs`"
+        description="`hold` (or `delay`), `next level`, `may next level`, `raise 2 levels`, `lower level`, `level X`, "
+        "`same level`, `stop`, or `no increase`, optionally with `, measure the inputs`"
     )
     until: ExpressionText | None = Field(
         None, description="A hold is left only when this holds; `resolved` = the rule's own condition is gone"
@@ -48,13 +48,24 @@ class Guarantee(Sourced):
 class Regimen(Sourced):
     """How one intervention is dosed."""
 
-    levels: Text = Field(description="Dose levels in rising order with their unit: `100, 200, 300, 400 mg/d`")
+    intervention: Identifier | None = Field(
+        None, description="The registered intervention, where the regimen is not called like it (several regimens of one drug)"
+    )
+    arms: Words = Field((), description="Only these arms; those that receive the intervention where empty")
+    levels: Text = Field(
+        description="Dose levels in rising order with their unit: `100, 200, 300, 400 mg/d`, or `10 .. 60 by 2 U/d`"
+    )
     start: Text = Field(description="`100 mg/d on day 1`")
+    starts: dict[Identifier, Text] = Field(
+        default_factory=dict, description="By arm, where arms (or cohorts) start at different levels: `cohort_2: 200 mg/d`"
+    )
     course: Text | None = Field(None, description="`12 weeks from first dose`: nothing is dispensed beyond it")
     every: Text | None = Field(None, description="Interval between administrations where the drug is not taken daily: `21 d`")
-    cycles: int | None = None
+    cycles: Annotated[int, Field(ge=1)] | None = Field(None, description="The most administrations that are `every` apart")
+    pattern: Text | None = Field(None, description="How a day's or a cycle's dose is taken, in words: `twice a day`")
     per: Identifier | None = Field(None, description="The variable that a dose is multiplied by: `weight` for mg/kg")
     cap: Text | None = Field(None, description="The highest single amount, whatever the body weight: `1000 mg`")
+    round_to: Text | None = Field(None, description="Amounts are rounded to a multiple of this: `5 mg`")
     route: Text | None = None
     confirm: Literal["investigator", "monitor", "sponsor"] = "investigator"
     override: Literal["reason", "reason and second person"] = "reason"
