@@ -33,7 +33,8 @@ class Site:
         self.trial, self.site = trial, site
 
     def do(self, command: asked.AnyCommand, role: str = "investigator") -> Any:
-        at = datetime.combine(command.on, time(12), UTC) + timedelta(minutes=next(_MINUTES))
+        known = max(day for name in ("on", "aware_on", "resolved_on") if (day := getattr(command, name, None)) is not None)
+        at = datetime.combine(known, time(12), UTC) + timedelta(minutes=next(_MINUTES))
         actor = Actor(f"simulated-{role}", role, "" if role == "sponsor" else self.site)
         return self.trial.submit(command, actor=actor, at=at, key=f"k{next(_KEYS)}")
 
@@ -105,9 +106,13 @@ def _week(site: Site, name: str, day_1: date, week: int) -> None:
         site.do(
             asked.ReportAdverseEvent(
                 participant=name, on=on, term="Periorbital oedema", grade=1, serious=False, related=True, expected=True,
-                aware_on=on, resolved_on=on + timedelta(days=5),
+                aware_on=on,
             )
         )  # fmt: skip
+    if week == 5:
+        event = site.trial.state.participants[name].adverse_events[-1]
+        resolved_on = on - timedelta(days=2)
+        site.do(asked.FollowAdverseEvent(participant=name, on=on, event=event.entry, grade=1, resolved_on=resolved_on))
     visit = asked.RecordVisit(participant=name, on=on, encounter=encounter, occurrence=occurrence, values=values, limits=LIMITS)
     outcome = site.do(visit)
     advised = [event for event in outcome.events if type(event).__name__ == "DoseAdvised"]

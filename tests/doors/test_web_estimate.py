@@ -46,7 +46,7 @@ def test_the_page_shows_the_analysis_room_s_own_number_and_the_rows_behind() -> 
 def test_the_planned_number_is_said_to_have_no_justification_and_what_it_could_have_shown() -> None:
     page = asked()
     assert "25 has no stated justification." in page
-    assert "20% 9 of 25 4.7 % 43% 47%" in page  # exact single stage, n 25: n25_single_stage_power.csv
+    assert "20 % 9 of 25 4.7 % 43 % 47 %" in page  # exact single stage, n 25: n25_single_stage_power.csv
 
 
 def test_the_counts_of_a_participant_are_offered_with_their_entries() -> None:

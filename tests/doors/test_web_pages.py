@@ -92,7 +92,10 @@ def test_locations_go_from_country_to_city_to_study(client) -> None:
 
 def test_the_room_lists_everybody_with_dose_response_and_flags(client) -> None:
     page = seen(client, ROOM)
-    assert "Participant 7 Simulated site 1 on treatment 300 mg/day not assessable grade 1 Periorbital oedema" in page
+    assert (
+        "Participant 7 Simulated site 1 on treatment 300 mg/day partial, confirmed not assessable grade 1 Periorbital oedema"
+        in page
+    )
     assert "decisions rest on changed data" in page
     assert "Enrolled of 25 planned 2" in page
 
@@ -147,3 +150,11 @@ def test_small_pages_for_machines_answer(client) -> None:
     assert b"Disallow: /trial" in client.get("/robots.txt").content
     assert b".tw-study" in client.get("/style/study.css").content
     assert b".pg-banner" in b"".join(client.get("/static/pages.css").streaming_content)
+
+
+def test_the_findings_lead_with_the_age_that_nobody_decided_and_say_what_was_explored(client) -> None:
+    page = seen(client, f"{ROOM}findings/")
+    assert "with a reason. error Age 15 is neither included nor excluded TW-P014" in page
+    assert "Acknowledged:" in page
+    assert re.search(r"[\d,]+ states on a day and [\d,]+ decisions were examined", page)
+    assert "ceiling: proved." in page

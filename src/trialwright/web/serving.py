@@ -109,12 +109,14 @@ def _warm() -> None:
     from trialwright.web.portal.catalogue import studies
     from trialwright.web.workspace.estimate import estimate_page
     from trialwright.web.workspace.folder import Room, open_room, rooms
+    from trialwright.web.workspace.review import reviewed
 
     studies()
     for one in rooms(owner=True):
         room = open_room(one.folder)
         if isinstance(room, Room):
             estimate_page(room, {})
+            reviewed(one.folder)
 
 
 def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> None:

@@ -285,10 +285,10 @@ def size_rows(size: SampleSizeStatement) -> tuple[tuple[str, ...], ...]:
     """The table of what the planned number could have shown, as text."""
     return tuple(
         (
-            f"{one.rule.null_rate:.0%}",
+            f"{one.rule.null_rate * 100:.0f} %",
             f"{one.rule.min_responses} of {one.rule.n}" if one.rule.can_reject else "no result would do",
             f"{one.rule.alpha_exact * 100:.1f} %",
-            *(f"{rate:.0%}" if rate is not None else "none" for rate in (one.rate_power_80, one.rate_power_90)),
+            *(f"{rate * 100:.0f} %" if rate is not None else "none" for rate in (one.rate_power_80, one.rate_power_90)),
         )
         for one in size.detectable
     )

@@ -20,6 +20,7 @@ class PersonRow:
     phase: str
     dose: str
     response: str
+    best: str
     worst_grade: int | None
     worst_term: str
     deviations: int
@@ -45,11 +46,12 @@ def _row(protocol: Protocol, person: ParticipantState) -> PersonRow:
     worst = max(person.adverse_events, key=lambda one: one.worst_grade, default=None)
     return PersonRow(
         id=person.id,
-        name=called(person.id),
+        name=called(person.id, enrolled=person.enrolled is not None),
         site=person.site,
-        phase=person.phase.value,
+        phase=where(person),
         dose=dose_now(person),
         response=current_response(protocol, person),
+        best=best_response(protocol, person),
         worst_grade=worst.worst_grade if worst else None,
         worst_term=worst.term if worst else "",
         deviations=len(person.deviations),
@@ -57,14 +59,18 @@ def _row(protocol: Protocol, person: ParticipantState) -> PersonRow:
     )
 
 
+def where(person: ParticipantState) -> str:
+    """How far a person has come; who was never enrolled is said to be so."""
+    return "not enrolled" if person.enrolled is None and person.ended is not None else person.phase.value
+
+
 def dose_now(person: ParticipantState) -> str:
     """The dose that was last prescribed, or where the treatment stands instead; empty before any."""
     if not person.prescribed:
         return ""
-    if person.stopped is not None:
-        return "stopped"
     last = person.prescribed[-1]
-    return f"{event_number(str(last.dose))} {unit_in_words(last.unit)}" if last.dose > 0 else "on hold"
+    amount = f"{event_number(str(last.dose))} {unit_in_words(last.unit)}" if last.dose > 0 else "on hold"
+    return f"stopped, last {amount}" if person.stopped is not None else amount
 
 
 def current_response(protocol: Protocol, person: ParticipantState) -> str:
@@ -75,6 +81,16 @@ def current_response(protocol: Protocol, person: ParticipantState) -> str:
         return ""
     told = response_in_words(protocol, last.response, last.category, last.assessable, last.confirmed)
     return told.partition(": ")[2]
+
+
+def best_response(protocol: Protocol, person: ParticipantState) -> str:
+    """The best category of the first response that was recorded, confirmed where it ever was; empty where there is none."""
+    response = next(iter(protocol.responses.values()), None)
+    for category in response.categories if response else ():
+        seen = [one for one in person.responses if response and (one.response, one.category) == (response.id, category.id)]
+        if seen:
+            return category.label + (", confirmed" if any(one.confirmed for one in seen) else "")
+    return ""
 
 
 def counts(room: Room) -> tuple[Count, ...]:

@@ -50,13 +50,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the page shows whatever is asked: the decisions, the figure, the tables and the screening."""
+    """What the page shows whatever is asked: the decisions, the figure, the tables (some folded) and the screening."""
 
     decisions: tuple[ExplainedDecision, ...]
     figure: Drawing | None
     values: Table
-    visits: Table
     tables: tuple[Table, ...]
+    folded: tuple[Table, ...]
     screening: Screening | None
 
 
@@ -73,6 +73,7 @@ class ParticipantPage:
     what_if: WhatIf | None
 
 
+_RESPONSE_HEADS = ("Response", "Category", "Why")
 _courses: Remembered[Course] = Remembered(most=200)
 
 
@@ -83,7 +84,7 @@ def participant_page(room: Room, person: ParticipantState, asked: Mapping[str, s
     entry = asked.get("decision", "")
     number = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 12 else None
     shown = of_dose_in_force(course.decisions, number) or of_dose_in_force(course.decisions, None)
-    name = called(person.id)
+    name = called(person.id, enrolled=person.enrolled is not None)
     return ParticipantPage(
         person=person,
         name=name,
@@ -103,12 +104,15 @@ def _course(room: Room, person: ParticipantState) -> Course:
         decisions=explained_decisions(room, person),
         figure=draw_course(room.protocol, person, Frame("course", f"{called(person.id)}, course", watermark, 760)),
         values=Table("course-rows", "The figure as a table", ("What", "Value"), values),
-        visits=Table("visits", "Visits", ("Visit", "Held"), rows.in_order(rows.visits())),
         tables=(
-            Table("responses", "Responses", ("Response", "Category", "Why"), tuple(rows.responses())),
+            Table("responses", "Responses", _RESPONSE_HEADS, tuple(rows.responses(variants=False))),
             Table("events", "Adverse events", ("Event", "Worst grade", "Judged", "End"), rows.in_order(rows.events())),
             Table("medications", "Other medication", ("Medication", "Group", "Change", "Until"), tuple(rows.medications())),
             Table("deviations", "Deviations", ("Deviation", "What happened"), tuple(rows.deviations())),
+        ),
+        folded=(
+            Table("variants", "Responses under other definitions", _RESPONSE_HEADS, tuple(rows.responses(variants=True))),
+            Table("visits", "Visits", ("Visit", "Held"), rows.in_order(rows.visits())),
         ),
         screening=last_screening(room, person),
     )
@@ -155,12 +159,14 @@ class _Rows:
             name = visit_name(self.protocol, one.encounter, one.occurrence)
             yield self.row(one.on, one.entry, name, "held" if one.held else "missed")
 
-    def responses(self) -> Iterable[Row]:
+    def responses(self, *, variants: bool) -> Iterable[Row]:
         because: dict[tuple[date, str], str] = {}
         for on in {one.on for one in self.person.responses}:
             at = Standpoint(self.protocol, self.person, on, Readings(self.protocol, self.person, on))
             because |= {(on, name): found.because for name, found in assess_all(at).items()}
         for one in self.person.responses:
+            if bool(self.protocol.responses[one.response].variant_of) is not variants:
+                continue
             told = response_in_words(self.protocol, one.response, one.category, one.assessable, one.confirmed)
             label, _, category = told.partition(": ")
             yield self.row(one.on, one.entry, label, category, because.get((one.on, one.response), ""))

@@ -19,6 +19,7 @@ from trialwright.web.workspace.folder import LOG, REPORT, REPORT_PDF, Closed, Ro
 from trialwright.web.workspace.log_pages import log_page
 from trialwright.web.workspace.overview import counts, person_rows
 from trialwright.web.workspace.participant import ParticipantPage, participant_page
+from trialwright.web.workspace.review import reviewed
 from trialwright.web.workspace.what_if import tries
 from trialwright.web.workspace.words import called
 
@@ -168,5 +169,6 @@ def findings(request: HttpRequest, name: str) -> HttpResponse:
     if not is_owner(request):
         raise Http404
     folder = _allowed(request, name)
-    found = protocol_of(folder).findings
-    return page(request, "workspace/findings.html", _unopened(request, folder) | {"findings": found})
+    opened = open_room(folder)
+    about = _about(request, opened) if isinstance(opened, Room) else _unopened(request, folder)
+    return page(request, "workspace/findings.html", about | {"review": reviewed(folder)})

@@ -12,10 +12,10 @@ from trialwright.protocol.study import Protocol
 _NUMBERED = re.compile(r"P0*(\d{1,6})")
 
 
-def called(participant: str) -> str:
-    """What a page calls a participant: ``P07`` is "Participant 7"."""
+def called(participant: str, *, enrolled: bool = True) -> str:
+    """What a page calls a person: ``P07`` is "Participant 7", or a candidate until enrolled."""
     found = _NUMBERED.fullmatch(participant)
-    return f"Participant {found[1]}" if found else f"Participant {participant}"
+    return f"{'Participant' if enrolled else 'Candidate'} {found[1] if found else participant}"
 
 
 def in_words(protocol: Protocol, event: AnyEvent) -> str:
