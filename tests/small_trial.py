@@ -62,7 +62,8 @@ class Play:
     def do(self, kind: type, who: str, day: int, **fields: Any) -> Any:
         command = kind(participant=who, on=on_day(day), **fields)
         minute = next(self.ticks)
-        at = datetime.combine(command.on, time(6), UTC) + timedelta(minutes=minute % 1000)
+        known = max(day for name in ("on", "aware_on", "resolved_on") if (day := getattr(command, name, None)) is not None)
+        at = datetime.combine(known, time(6), UTC) + timedelta(minutes=minute % 1000)
         actor = Actor("investigator", "investigator", SITE)
         return self.trial.submit(command, actor=actor, at=at, key=f"k{minute}")
 

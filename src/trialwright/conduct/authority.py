@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trialwright.conduct.commands import AnyCommand
+from trialwright.conduct.commands import AnyCommand, DelegateAuthority
 from trialwright.engine.state import TrialState
 from trialwright.log import Actor
 from trialwright.vocabulary.findings import Finding, Place, Severity
@@ -55,7 +55,25 @@ def object_to(command: AnyCommand, actor: Actor, state: TrialState) -> tuple[Fin
         detail = f"No delegation gives {actor.id} the role {actor.role} at {actor.site or 'the whole trial'}."
         ways = ("Record DelegateAuthority first",)
         return (Finding("TW-C002", Severity.ERROR, place, f"{actor.id} has not been delegated this role", detail, ways),)
+    if isinstance(command, DelegateAuthority):
+        return _object_to_delegation(command, actor)
     return _other_site(command, actor, state)
+
+
+def _object_to_delegation(command: DelegateAuthority, actor: Actor) -> tuple[Finding, ...]:
+    """Roles are those of the table, and an investigator delegates the site's own roles at their site alone (TW-C014)."""
+    place = Place("command", path="roles")
+    unknown = [role for role in command.roles if role not in ROLES]
+    if unknown or not command.roles:
+        detail = f"The roles are: {', '.join(sorted(ROLES))}."
+        title = f"There is no role `{unknown[0]}`" if unknown else "No role is named"
+        return (Finding("TW-C014", Severity.ERROR, place, title, detail),)
+    if actor.role == "investigator" and (not set(command.roles) <= SITE or command.site != actor.site):
+        detail = f"An investigator delegates {' and '.join(sorted(SITE))} at {actor.site or 'their own site'}."
+        return (
+            Finding("TW-C014", Severity.ERROR, place, "This is not an investigator's to delegate", detail, ("Ask the sponsor",)),
+        )
+    return ()
 
 
 def _delegated(actor: Actor, state: TrialState) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from trialwright.events.catalogue import DecimalText, Name, Names, On, Prose
+from trialwright.events.catalogue import DecimalText, DoseText, Name, Names, On, Prose, Whole
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
 
@@ -19,6 +19,8 @@ def _value(value: Any) -> Any:
 
 Given = Annotated[str | bool | tuple[str, ...], BeforeValidator(_value)]
 Amount = Annotated[DecimalText, BeforeValidator(_value)]
+Dose = Annotated[DoseText, BeforeValidator(_value)]
+Occurrence = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class Command(BaseModel):
@@ -42,7 +44,7 @@ class OpenTrial(Command):
     simulated: bool
     sites: Names
     on: On
-    seed: int | None = None
+    seed: Whole | None = None
 
 
 class DelegateAuthority(Command):
@@ -110,7 +112,7 @@ class RecordVisit(AboutParticipant):
     """
 
     encounter: Name
-    occurrence: int = 1
+    occurrence: Occurrence = 1
     values: dict[str, Given] = Field(default_factory=dict)
     limits: dict[str, Annotated[tuple[Amount | None, Amount | None], BeforeValidator(_value)]] = Field(default_factory=dict)
 
@@ -119,14 +121,14 @@ class MissVisit(AboutParticipant):
     """Record that a planned visit did not take place."""
 
     encounter: Name
-    occurrence: int = 1
+    occurrence: Occurrence = 1
     reason: Prose = ""
 
 
 class CorrectObservation(AboutParticipant):
     """Correct a recorded value; ``value`` null says that it was never observed."""
 
-    corrects: int
+    corrects: Whole
     value: Given | None
     reason: Annotated[str, Field(min_length=1)]
 
@@ -134,7 +136,7 @@ class CorrectObservation(AboutParticipant):
 class PrescribeDose(AboutParticipant):
     """Decide the dose from this day on, as advised or, with a reason, otherwise; refused where a guarantee forbids it."""
 
-    dose: Amount
+    dose: Dose
     intervention: str = ""
     reason: Prose = ""
 
@@ -142,7 +144,7 @@ class PrescribeDose(AboutParticipant):
 class RecordDose(AboutParticipant):
     """Record what was taken from this day on (until ``through``, or the next such fact)."""
 
-    dose: Amount
+    dose: Dose
     intervention: str = ""
     through: On | None = None
 
@@ -173,7 +175,7 @@ class ReportAdverseEvent(AboutParticipant):
 class FollowAdverseEvent(AboutParticipant):
     """Add news of an adverse event; ``event`` is the entry that reported it."""
 
-    event: int
+    event: Whole
     grade: Annotated[int, Field(ge=1, le=5)]
     resolved_on: On | None = None
 
@@ -189,7 +191,7 @@ class StartMedication(AboutParticipant):
 class StopMedication(AboutParticipant):
     """Record that concomitant medication ended; ``medication`` is the entry that started it."""
 
-    medication: int
+    medication: Whole
 
 
 class RecordDeath(AboutParticipant):
@@ -209,7 +211,7 @@ class NoteDeviation(AboutParticipant):
 
     deviation: Name
     detail: Prose
-    refers: Annotated[tuple[int, ...], BeforeValidator(_value)] = ()
+    refers: Annotated[tuple[Whole, ...], BeforeValidator(_value)] = ()
 
 
 AnyCommand: TypeAlias = (

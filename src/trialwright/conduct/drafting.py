@@ -27,12 +27,12 @@ class Drafting:
         self.events: list[AnyEvent] = []
         self.deviations: list[Deviation] = []
         self.findings: list[Finding] = []
-        self._next = next_sequence
+        self.next_sequence = next_sequence
 
     def record(self, event: AnyEvent) -> int:
         """Draft one event; return the sequence number that its entry will have."""
-        sequence = self._next
-        self._next += 1
+        sequence = self.next_sequence
+        self.next_sequence += 1
         self.events.append(event)
         self.state = apply(self.state, Occurred(sequence, event, self.at, self.actor.id, self.protocol.digest))
         return sequence

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from trialwright.conduct import commands as asked
 from trialwright.conduct.drafting import Drafting
 from trialwright.conduct.observing import record_state
@@ -131,7 +129,12 @@ def stop_medication(command: asked.StopMedication, draft: Drafting) -> None:
 
 
 def consent(command: asked.RecordConsent, draft: Drafting) -> None:
-    """Record consent."""
+    """Record consent; a signer whom no consent rule names is pointed out (TW-C021), since they complete nothing."""
+    wanted = {by for rule in draft.protocol.consent_rules for by in rule.by}
+    strangers = [by for by in command.by if wanted and by not in wanted]
+    if strangers:
+        detail = f"The protocol asks for consent by: {', '.join(sorted(wanted))}."
+        draft.warn("TW-C021", f"No consent rule names `{strangers[0]}`", detail, *sorted(wanted))
     _say(command, happened.ConsentGiven, draft)
 
 
@@ -151,10 +154,7 @@ def end_follow_up(command: asked.EndFollowUp, draft: Drafting) -> None:
 
 
 def note_deviation(command: asked.NoteDeviation, draft: Drafting) -> None:
-    """Record a deviation that a person saw."""
+    """Record a deviation that a person saw, with earlier entries that show it (TW-C055 otherwise)."""
+    if any(not 0 <= entry < draft.next_sequence for entry in command.refers):
+        draft.refuse("TW-C055", "An entry that the deviation refers to does not exist", f"Entries: {command.refers}.")
     _say(command, happened.DeviationNoted, draft)
-
-
-def earliest_sensible() -> date:
-    """No date of a trial lies before this; an earlier one is a slip of the pen."""
-    return date(1950, 1, 1)

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Literal
 
 from trialwright.engine.digests import inputs_digest
-from trialwright.engine.gather import Standpoint
-from trialwright.engine.policy import FALSE, TRUE
+from trialwright.engine.gather import Standpoint, gather
+from trialwright.engine.policy import FALSE, TRUE, UNKNOWN
 from trialwright.engine.readings import Readings
 from trialwright.engine.response import judge
 from trialwright.engine.state import Attestation, ParticipantState
-from trialwright.protocol.expressions import Input, Values
+from trialwright.protocol.expressions import Assent, Consent, Input, Values
 from trialwright.protocol.study import CompiledCriterion, Protocol
 
 Verdict = Literal["met", "not met", "unknown", "attested", "conflict"]
@@ -118,3 +118,23 @@ def _by_attestation(criterion: CompiledCriterion, attested: list[Attestation]) -
     admits = last.holds == (criterion.side == "inclusion")
     verdict: Verdict = "attested" if admits else ("not met" if criterion.side == "inclusion" else "met")
     return CriterionJudgement(criterion, verdict, f"attested by the {criterion.by}", (), (last.entry,))
+
+
+def lacking_consent(protocol: Protocol, person: ParticipantState, on: date) -> tuple[str, ...]:
+    """Return what is still wanted, in words, before the consent that the protocol asks for is complete on a day.
+
+    The first consent rule that holds says who signs and whether a minor assents; where it cannot be told which holds, what
+    is lacking is what would tell. A protocol without consent rules asks for nothing here.
+    """
+    at = Standpoint(protocol, person, on, Readings(protocol, person, on))
+    for rule in protocol.consent_rules:
+        found = judge(rule.when, at) if rule.when is not None else None
+        if found is not None and found.truth == UNKNOWN:
+            return tuple(
+                f"{protocol.label(one.variable)} (it says who signs)" for one in found.missing if hasattr(one, "variable")
+            )
+        if found is None or found.truth == TRUE:
+            values, _ = gather([*(Consent(by) for by in rule.by), Assent()], at)
+            unsigned = [f"consent by {by}" for by in rule.by if not bool(values[Consent(by)].data)]
+            return tuple(unsigned + (["assent"] if rule.assent and not bool(values[Assent()].data) else []))
+    return ()

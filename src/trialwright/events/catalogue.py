@@ -1,8 +1,8 @@
 """What can happen in a trial: facts in the past tense, frozen, with their fields typed. Decides nothing.
 
 Dates are calendar dates of the site (``on``); the instant of recording stands in the log entry, not here. Decimals are
-text (``"4.10"``), so that what was recorded is what is read. An ``int`` that refers to something is the sequence number
-of an earlier log entry.
+text (``"4.10"``) of at most 15 digits on either side of the point, so that what was recorded is what is read. A whole
+number that refers to something is the sequence number of an earlier log entry.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ On = Annotated[date, BeforeValidator(_date)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(max_length=5000)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_rows)]
-References = Annotated[tuple[int, ...], BeforeValidator(_rows)]
-DecimalText = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")]
+Whole = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
+References = Annotated[tuple[Whole, ...], BeforeValidator(_rows)]
+DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$")]
+DoseText = Annotated[str, Field(pattern=r"^[0-9]{1,15}(\.[0-9]{1,15})?$")]
 Recorded: TypeAlias = str | bool | tuple[str, ...]
 Truth = Literal["met", "not met", "unknown", "attested", "conflict"]
 
@@ -52,7 +54,7 @@ class TrialOpened(Event):
     title: Name
     simulated: bool
     sites: Names
-    seed: int | None = None
+    seed: Whole | None = None
     on: On
 
 
@@ -130,14 +132,14 @@ class EncounterHeld(ParticipantEvent):
     """A visit took place. ``occurrence`` counts repeats of the same encounter from 1; an unscheduled visit has 0."""
 
     encounter: Name
-    occurrence: int = 1
+    occurrence: Whole = 1
 
 
 class EncounterMissed(ParticipantEvent):
     """A planned visit did not take place; ``on`` is its planned date."""
 
     encounter: Name
-    occurrence: int = 1
+    occurrence: Whole = 1
     reason: Prose = ""
 
 
@@ -155,7 +157,7 @@ class ObservationRecorded(ParticipantEvent):
 class ObservationCorrected(ParticipantEvent):
     """A recorded value was corrected, with the reason; ``value`` None says that it was never observed."""
 
-    corrects: int
+    corrects: Whole
     value: Annotated[Recorded | None, BeforeValidator(_rows)]
     unit: str = ""
     reason: Annotated[str, Field(min_length=1)]
@@ -166,7 +168,7 @@ class DoseAdvised(ParticipantEvent):
 
     intervention: Name
     action: Literal["start", "increase", "same", "decrease", "hold", "resume", "stop", "undecided"]
-    dose: DecimalText
+    dose: DoseText
     unit: Name
     optional: bool = False
     rule: str
@@ -182,9 +184,9 @@ class DosePrescribed(ParticipantEvent):
     """The investigator's decision: the dose from this day on; a ``reason`` stands where it departs from the advice."""
 
     intervention: Name
-    dose: DecimalText
+    dose: DoseText
     unit: Name
-    advised: int | None = None
+    advised: Whole | None = None
     reason: Prose = ""
     held_by: Names = ()
 
@@ -193,7 +195,7 @@ class DoseAdministered(ParticipantEvent):
     """What was taken: ``dose`` from ``on`` until ``through`` (or until the next fact about the dose)."""
 
     intervention: Name
-    dose: DecimalText
+    dose: DoseText
     unit: Name
     through: On | None = None
 
@@ -245,7 +247,7 @@ class AdverseEventReported(ParticipantEvent):
 class AdverseEventFollowed(ParticipantEvent):
     """News of a reported adverse event: a new grade or its end."""
 
-    event: int
+    event: Whole
     grade: Annotated[int, Field(ge=1, le=5)]
     resolved_on: On | None = None
 
@@ -261,7 +263,7 @@ class MedicationStarted(ParticipantEvent):
 class MedicationStopped(ParticipantEvent):
     """Concomitant medication ended; ``medication`` is the entry that started it."""
 
-    medication: int
+    medication: Whole
 
 
 class ParticipantDied(ParticipantEvent):
