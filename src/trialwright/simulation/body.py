@@ -100,15 +100,17 @@ class Body:
         level = self.level[change.drug] if change.drug else np.zeros(self.people.count)
         effect = change.effect(level)
         towards = change.normal + (change.start - change.normal) * (1 - effect)
+        treated = np.zeros(self.people.count, bool)
         for group, lowering in change.lowered_by.items():
             if group in self.taken_until:
                 lowered = change.normal + (towards - change.normal) * (1 - lowering)
                 towards = np.where(self.taking(group), lowered, towards)
+                treated = treated | self.taking(group)
         rate = change.rate
         if change.comes_back is not None:
             kept = self.stopped & self.kept.get(name, np.zeros(self.people.count, bool))
             towards = np.where(kept & ~change.comes_back, np.minimum(self.marker[name], towards), towards)
-            rate = np.where(kept & change.comes_back, change.return_rate, rate)
+            rate = np.where(kept & change.comes_back & ~treated, change.return_rate, rate)
         self.marker[name] = towards + (self.marker[name] - towards) * np.exp(-rate * days)
         self.effective_days[name] = self.effective_days[name] + np.where(effect > _EFFECTIVE, days, 0.0)
 

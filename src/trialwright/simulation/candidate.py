@@ -113,7 +113,7 @@ class Candidate:
         """Whether an expression of the virtual file is true of what the trial knows of the person."""
         at = Standpoint(self.protocol, self.state, on, Readings(self.protocol, self.state, on))
         if any(isinstance(given, ResponseOf) and not given.best for given in when.inputs):
-            assess_all(at)
+            assess_all(at, explained=False)
         return judge(when, at).truth == TRUE
 
     def visit(
