@@ -108,20 +108,37 @@ def advise(
     if intervention and intervention not in protocol.regimens:
         return None
     at = Standpoint(protocol, person, on, Readings(protocol, person, on, replaced), intervention)
+    return advise_from(at, assess_all(at, explained), replaced, explained)
+
+
+def advise_from(
+    at: Standpoint,
+    responses: Mapping[str, Assessment],
+    what_if: Mapping[str, Recorded | None] | None = None,
+    explained: bool = True,
+) -> Advice | None:
+    """Advise as ``advise`` does, from a standpoint whose responses have been assessed already."""
     regimen = at.regimen
     if regimen is None:
         return None
-    return _Adviser(at, regimen, replaced, explained).advise()
+    return _Adviser(at, regimen, responses, what_if or {}, explained).advise()
 
 
 class _Adviser:
     """Evaluates each rule once, lets the policy decide, and puts the outcome in words."""
 
-    def __init__(self, at: Standpoint, regimen: CompiledRegimen, what_if: Mapping[str, Recorded | None], explained: bool) -> None:
+    def __init__(
+        self,
+        at: Standpoint,
+        regimen: CompiledRegimen,
+        responses: Mapping[str, Assessment],
+        what_if: Mapping[str, Recorded | None],
+        explained: bool,
+    ) -> None:
         self.at, self.regimen, self.what_if, self.explained = at, regimen, what_if, explained
+        self.responses = responses
         self.standing = at.standing()
         assert self.standing is not None
-        self.responses = assess_all(at, explained)
         self.values: dict[Input, Values] = {}
         self.facts: dict[Input, Fact] = {}
         first = at.person.first_dose_on

@@ -37,15 +37,16 @@ class PlannedVisit:
     activities: tuple[str, ...]
 
 
-def due(protocol: Protocol, person: ParticipantState, on: date) -> tuple[PlannedVisit, ...]:
+def due(protocol: Protocol, person: ParticipantState, on: date, only: str = "") -> tuple[PlannedVisit, ...]:
     """Return every visit that can be planned from what has happened up to ``on``, in order of date.
 
     Visits of the treatment epoch that lie behind an early stop are not due; the last visit of that epoch then falls due
     the day after. A visit that a fact brings about is planned for each day on which its condition became true. Nothing is
-    due after death, the end of follow-up, or the withdrawal of all consent.
+    due after death, the end of follow-up, or the withdrawal of all consent. ``only`` names one encounter to plan.
     """
     at = Standpoint(protocol, person, on, Readings(protocol, person, on))
-    planned = [visit for encounter in protocol.encounters for visit in _planned(encounter, at)]
+    encounters = [one for one in protocol.encounters if only in ("", one.id)]
+    planned = [visit for encounter in encounters for visit in _planned(encounter, at)]
     over = _over_on(person, on)
     kept = [visit for visit in planned if over is None or visit.status in ("done", "missed") or visit.latest < over]
     return tuple(sorted(kept, key=lambda visit: (visit.target, visit.encounter)))
@@ -153,5 +154,5 @@ def _held(encounter: str, number: int, person: ParticipantState) -> Visit | None
 
 def planned_visit(protocol: Protocol, person: ParticipantState, encounter: str, occurrence: int, on: date) -> PlannedVisit | None:
     """Return the plan of one visit as seen on a day; None where it cannot be planned (yet)."""
-    plan = due(protocol, person, on)
-    return next((visit for visit in plan if (visit.encounter, visit.occurrence) == (encounter, occurrence)), None)
+    plan = due(protocol, person, on, only=encounter)
+    return next((visit for visit in plan if visit.occurrence == occurrence), None)

@@ -5,13 +5,16 @@ Reads state; writes nothing. A what-if stands for a value observed on the day it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from statistics import fmean, median
 from typing import TypeAlias
+
+import numpy as np
 
 from trialwright.engine.day_one import day_one
 from trialwright.engine.state import Observation, ParticipantState
@@ -20,7 +23,6 @@ from trialwright.protocol.expressions import (
     Aggregate,
     Baseline,
     Fact,
-    Input,
     Kind,
     Limit,
     Previous,
@@ -132,40 +134,48 @@ class Readings:
         return (seen[-1].limit_low, seen[-1].limit_high) if seen else (None, None)
 
     def _derived(self, variable: str) -> tuple[Point, ...]:
-        """Derive a value on each day on which everything that it reads of the day itself was measured."""
-        inputs = self.protocol.derivations[variable].inputs
-        names = [given.variable for given in inputs if isinstance(given, Reading)]
-        by_day = [{point.on: point for point in self.series(name)} for name in names]
-        days = sorted(set.intersection(*(set(points) for points in by_day))) if by_day else []
-        found = []
-        for day in days:
-            parts = {Reading(name): points[day] for name, points in zip(names, by_day, strict=True)}
-            point = self._derived_on(day, variable, parts)
-            found += [point] if point is not None else []
-        return tuple(found)
-
-    def _derived_on(self, day: date, variable: str, parts: Mapping[Reading, Point]) -> Point | None:
+        """Derive a value on each day on which everything that it reads of the day itself was measured, all days at once."""
         expression = self.protocol.derivations[variable]
-        given: dict[Input, Values] = {}
-        entries: list[int] = []
-        for wanted in expression.inputs:
-            if isinstance(wanted, Reading):
-                given[wanted] = parts[wanted].values
-                entries += parts[wanted].entries
-            elif isinstance(wanted, Baseline | Previous | Aggregate):
-                given[wanted], fact = self.answer(wanted, day)
-                entries += fact.entries if fact is not None else ()
-        found = self._rounded(variable, evaluate(expression, given))
-        if not bool(found.known):
-            return None
-        kind = self.protocol.scope.variables[variable]
-        return Point(day, found, display(found, kind), tuple(dict.fromkeys(entries)))
+        names = [given.variable for given in expression.inputs if isinstance(given, Reading)]
+        by_day = {name: {point.on: point for point in self.series(name)} for name in names}
+        days = sorted(set.intersection(*(set(points) for points in by_day.values()))) if by_day else []
+        if not days:
+            return ()
+        told = {
+            wanted: [
+                _told(by_day[wanted.variable][day]) if isinstance(wanted, Reading) else self.answer(wanted, day) for day in days
+            ]
+            for wanted in expression.inputs
+            if isinstance(wanted, Reading | Baseline | Previous | Aggregate)
+        }
+        found = evaluate(expression, {wanted: stacked([one for one, _ in answers]) for wanted, answers in told.items()})
+        entries = [
+            tuple(dict.fromkeys(entry for answers in told.values() for entry in _entries(answers[at]))) for at in range(len(days))
+        ]
+        return tuple(self._derived_point(variable, day, found, at, entries[at]) for at, day in enumerate(days) if found.known[at])
 
-    def _rounded(self, variable: str, found: Values) -> Values:
+    def _derived_point(self, variable: str, day: date, found: Values, at: int, entries: tuple[int, ...]) -> Point:
+        kind = self.protocol.scope.variables[variable]
+        upper = None if found.upper is None else found.upper[at]
+        one = Values(np.asarray(found.data[at]), np.asarray(True), upper)
         precision = self.protocol.file.variables[variable].precision
-        if precision is None or not bool(found.known) or self.protocol.scope.variables[variable].kind is not Kind.QUANTITY:
-            return found
-        return Values.of(float(quantise(Decimal(repr(float(found.data))), precision)))
+        if precision is not None and kind.kind is Kind.QUANTITY:
+            one = Values.of(float(quantise(Decimal(repr(float(one.data))), precision)))
+        return Point(day, one, display(one, kind), entries)
+
+
+def stacked(values: Sequence[Values]) -> Values:
+    """Return scalar values as one array of shape ``(n,)`` (a set keeps its trailing axis)."""
+    widest = max((one.data for one in values), key=lambda data: data.ndim)
+    data = np.stack([np.broadcast_to(one.data, widest.shape) for one in values])
+    known = np.array([bool(one.known) for one in values])
+    ranged = any(one.upper is not None for one in values)
+    upper = np.array([one.data if one.upper is None else one.upper for one in values]) if ranged else None
+    return Values(data, known, upper)
+
+
+def _entries(answer: tuple[Values, Fact | None]) -> tuple[int, ...]:
+    return answer[1].entries if answer[1] is not None else ()
 
 
 def _told(point: Point | None) -> tuple[Values, Fact | None]:
@@ -215,6 +225,7 @@ def quantise(value: Decimal, precision: Decimal) -> Decimal:
         return value
 
 
+@lru_cache(maxsize=200_000)
 def point_of(seen: Observation, kind: VariableType, limits: tuple[str | None, str | None] | None = None) -> Point | None:
     """Return an observation ready for evaluation; None where it holds no value of its variable's kind."""
     if seen.value is None:
