@@ -112,7 +112,9 @@ def _results(blank: Result, taken: list[_Taken], regimen: CompiledRegimen) -> It
         return
     days = [float(one.on_drug_days) for one in taken]
     words = f"median; range {min(days):g} to {max(days):g} d"
-    yield replace(blank, title="Days on drug", estimate=median(days), unit="d", method=words, table=_per_person(taken, regimen))
+    yield replace(
+        blank, title="Days on drug, median", estimate=median(days), unit="d", method=words, table=_per_person(taken, regimen)
+    )
     intensity = [one.amount / one.days for one in taken]
     yield replace(
         blank,

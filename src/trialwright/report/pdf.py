@@ -15,6 +15,7 @@ from typing import Any, assert_never
 from trialwright.report.document import (
     BEHIND_SECTION_ID,
     BEHIND_SECTION_TITLE,
+    Behind,
     Block,
     BulletList,
     Callout,
@@ -41,6 +42,7 @@ from trialwright.report.drawing_check import check_drawing
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 Json = dict[str, Any]
+WIDEST_WHOLE, WIDEST_SHARE = 26, 70  # characters: a longer column wraps; none takes more than its share
 Labels = Mapping[str, str]
 
 
@@ -99,8 +101,25 @@ def _document(document: Document) -> Json:
         "sections": [_section(section, known) for section in document.sections],
         "behind_id": BEHIND_SECTION_ID,
         "behind_title": BEHIND_SECTION_TITLE,
-        "behind": [{"id": b.id, "title": b.title, "note": b.note, "columns": b.columns, "rows": b.rows} for b in document.behind],
+        "behind": [_behind(one) for one in document.behind],
     }
+
+
+def _behind(one: Behind) -> Json:
+    shares = _shares([(heading, *cells) for heading, *cells in zip(one.columns, *one.rows, strict=True)], last=True)
+    return {"id": one.id, "title": one.title, "note": one.note, "columns": one.columns, "rows": one.rows, "shares": shares}
+
+
+def _shares(columns: list[tuple[str, ...]], last: bool = False) -> list[int]:
+    """How much of the width each column takes of what is left; 0 for one that is as wide as its words.
+
+    A column whose longest cell is long shares by that length; where none is long, the first (or ``last``) takes the rest.
+    """
+    longest = [max(len(cell) for cell in cells) for cells in columns]
+    shares = [0 if length <= WIDEST_WHOLE else min(length, WIDEST_SHARE) for length in longest]
+    if not any(shares):
+        shares[-1 if last else 0] = 1
+    return shares
 
 
 def _section(section: Section, known: Labels) -> Json:
@@ -148,7 +167,10 @@ def _block(block: Block, known: Labels) -> Json:
 
 
 def _table(table: Table, known: Labels) -> Json:
+    lines = [[_plain(cell, known) for cell in line.cells] for line in table.rows if not line.group]
+    texts = [[column.heading for column in table.columns], *lines]
     return {
+        "shares": _shares(list(zip(*texts, strict=True))),
         "id": table.id,
         "caption": _words(table.caption, known),
         "columns": [{"heading": column.heading, "align": column.align.value} for column in table.columns],
@@ -171,6 +193,11 @@ def _finding(finding: Finding) -> Json:
         "lines": [line for line in said if line],
         "place": str(finding.place),
     }
+
+
+def _plain(words: Words, known: Labels) -> str:
+    """The words as they will be read, without their looks."""
+    return "".join(str(one["text"]) for one in _words(words, known))
 
 
 def _words(words: Words, known: Labels) -> list[Json]:
