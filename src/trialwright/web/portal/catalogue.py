@@ -9,16 +9,19 @@ from pathlib import Path
 
 from trialwright.conduct.home import TrialFolder
 from trialwright.exchange.ctgov import read_records
+from trialwright.exchange.ctgov.from_protocol import record_of
 from trialwright.registry.record import Record
+from trialwright.vocabulary.dates import parse_partial_date
 from trialwright.web.cache import Remembered
 from trialwright.web.folders import existing, stamp, trials
+from trialwright.web.workspace.folder import protocol_of
 
 RECORD = "study.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedStudy:
-    """A study of the home folder: its record, the trial it belongs to, and when the record was written here."""
+    """A study of the home folder: its record, the trial it belongs to, and when the record was processed."""
 
     record: Record
     trial: TrialFolder
@@ -54,15 +57,21 @@ def studies() -> tuple[ListedStudy, ...]:
 
 
 def study_of(trial: TrialFolder) -> ListedStudy | None:
-    """The study of a trial, or None where its folder holds no readable record."""
+    """The study of a trial: its record, or what its protocol registers; None where neither can be read."""
     path = existing(trial, RECORD)
-    return _kept.get(trial.path, stamp(path), lambda: _read(path, trial)) if path else None
+    return _kept.get(trial.path, (stamp(path), stamp(trial.protocol)), lambda: _read(path, trial))
 
 
-def _read(path: Path, trial: TrialFolder) -> ListedStudy | None:
-    records = read_records(path).records
-    processed_on = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-    return ListedStudy(records[0], trial, processed_on) if records else None
+def _read(path: Path | None, trial: TrialFolder) -> ListedStudy | None:
+    protocol = protocol_of(trial).protocol
+    study = protocol.file.study if protocol else None
+    kept = read_records(path).records if path else ()
+    record = kept[0] if kept else Record(record_of(study)) if study else None
+    if record is None:
+        return None
+    written_on = datetime.fromtimestamp((path or trial.protocol).stat().st_mtime, UTC).date()
+    stated = parse_partial_date(study.record.processed).earliest if study and study.record else None
+    return ListedStudy(record, trial, stated or written_on)
 
 
 def find_study(wanted: str) -> ListedStudy | None:

@@ -14,10 +14,21 @@ from trialwright.web.workspace.what_if import Field
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Commands for one trial; ``home`` is the folder's path where the reader may know it, else empty."""
+    """Commands for one trial.
+
+    Args:
+        trial: Its name.
+        home: The home folder's path where the reader may know it, else empty.
+        study: The protocol's own name of the study; empty where it cannot be read.
+        seed: Of a rehearsal.
+        entries: Entries of the log.
+    """
 
     trial: str
     home: str = ""
+    study: str = ""
+    seed: int | None = None
+    entries: int = 0
 
     @property
     def _where(self) -> str:
@@ -50,20 +61,21 @@ class Terminal:
     @property
     def change(self) -> tuple[str, ...]:
         """Change the starting dose in a copy, and see what follows."""
+        seed = f" --seed {self.seed}" if self.seed is not None else ""
         return (
-            f"cp {self._protocol} at-400.yaml",
-            "sed -i 's|start: 100 mg/d on day 1|start: 400 mg/d on day 1|' at-400.yaml",
+            f"sed 's|start: 100 mg/d on day 1|start: 400 mg/d on day 1|' {self._protocol} > at-400.yaml",
             "trialwright check at-400.yaml",
-            "trialwright rehearse at-400.yaml --virtual trials/nilg-hes1-03/virtual.yaml --seed 7 --out at-400",
             "trialwright page at-400.yaml --out at-400.html",
+            f"trialwright rehearse at-400.yaml --virtual trials/{self.study}/virtual.yaml{seed} --out at-400",
+            "trialwright report --trial at-400",
         )
 
     @property
     def tamper(self) -> tuple[str, ...]:
-        """Flip one byte of a copy of the log, and see it caught."""
+        """Change one digit of a date in a copy of the log, and see it caught."""
+        line = max(2, self.entries // 2)
         return (
-            f"cp {self._log} tampered.jsonl",
-            "printf 9 | dd of=tampered.jsonl bs=1 seek=20000 conv=notrunc status=none",
+            f"""sed '{line}s/"on":"20/"on":"21/' {self._log} > tampered.jsonl""",
             "trialwright log verify --file tampered.jsonl",
         )
 

@@ -136,8 +136,12 @@ def _enter(request: HttpRequest, name: str) -> Room | Closed:
 
 
 def terminal_of(request: HttpRequest, folder: TrialFolder) -> Terminal:
-    """The trial's commands; only the owner is told where the folder lies."""
-    return Terminal(folder.name, str(folder.path.parent.parent) if is_owner(request) else "")
+    """The commands of a trial that was not opened; only the owner is told where the folder lies."""
+    return Terminal(folder.name, _home_shown(request, folder))
+
+
+def _home_shown(request: HttpRequest, folder: TrialFolder) -> str:
+    return str(folder.path.parent.parent) if is_owner(request) else ""
 
 
 def _closed(request: HttpRequest, closed: Closed) -> HttpResponse:
@@ -151,8 +155,10 @@ def _unopened(request: HttpRequest, folder: TrialFolder) -> dict[str, Any]:
 
 def _about(request: HttpRequest, opened: Room) -> dict[str, Any]:
     """What every page of a room says of its trial."""
+    home = _home_shown(request, opened.folder)
     return {
-        **_unopened(request, opened.folder),
+        "folder": opened.folder,
+        "commands": Terminal(opened.folder.name, home, opened.protocol.id, opened.state.seed, len(opened.facts)),
         "title": opened.state.title,
         "simulated": opened.state.simulated,
         "seed": opened.state.seed,
