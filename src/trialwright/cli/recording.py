@@ -20,7 +20,7 @@ from trialwright.conduct import Actor, Outcome, Trial, read_command
 from trialwright.conduct.commands import COMMANDS, DelegateAuthority, OpenTrial
 from trialwright.conduct.home import trial_folder
 from trialwright.log import JsonLinesShelf, seeded_salts
-from trialwright.vocabulary.dates import parse_instant
+from trialwright.vocabulary.dates import DateError, parse_instant
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 
@@ -51,7 +51,7 @@ def init(
     study = protocol_or_exit(protocol)
     if salt_seed and not simulated:
         raise click.UsageError("--salt-seed makes salts guessable; it goes with --simulated only.")
-    at = parse_instant(instant) if instant else now()
+    at = _instant(instant) or now()
     title = study.file.study.brief_title
     command = OpenTrial(
         study=f"{study.id} (simulated)" if simulated else study.id,
@@ -125,14 +125,22 @@ def record(
     person, _, rest = actor.partition(":")
     role, _, site = rest.partition(":")
     who = Actor(person, role, site)
+    given_at = _instant(instant)
     outcomes: list[Outcome] = []
     try:
         for place, data in _commands(source):
-            outcomes.append(_submit(trial, data, place, who, parse_instant(instant) if instant else now()))
+            outcomes.append(_submit(trial, data, place, who, given_at or now()))
     except Refused as refused:
         click.echo(f"{len(outcomes)} commands were recorded before this one.", err=True)
         refuse(refused)
     _show(trial, outcomes, form, dry_run)
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return parse_instant(text) if text else None
+    except DateError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from None
 
 
 def _imagined(trial: Trial) -> Trial:
@@ -145,7 +153,10 @@ def _imagined(trial: Trial) -> Trial:
 
 def _submit(trial: Trial, data: dict[str, Any], place: Place, who: Actor, at: datetime) -> Outcome:
     given = dict(data)
-    at = parse_instant(given.pop("at")) if "at" in given else at
+    try:
+        at = parse_instant(str(given.pop("at"))) if "at" in given else at
+    except DateError as error:
+        raise Refused((Finding("TW-C011", Severity.ERROR, place, "`at` cannot be read", str(error)),)) from None
     if "actor" in given:
         person, _, rest = str(given.pop("actor")).partition(":")
         role, _, site = rest.partition(":")
@@ -229,11 +240,15 @@ def _cell(cell: str) -> str | bool | list[str]:
 
 
 def _typed(cell: str, annotation: str) -> Any:
-    if "bool" in annotation and cell in ("true", "false"):
-        return cell == "true"
-    if "int" in annotation and cell.lstrip("-").isdigit():
-        return int(cell)
-    return [part.strip() for part in cell.split(";")] if "tuple" in annotation else cell
+    if "bool" in annotation:
+        return _cell(cell)
+    if "tuple" in annotation:
+        return [_number(part.strip(), annotation) for part in cell.split(";")]
+    return _number(cell, annotation)
+
+
+def _number(cell: str, annotation: str) -> int | str:
+    return int(cell) if "int" in annotation and cell.lstrip("-").isdigit() else cell
 
 
 def _plain(data: Any) -> Any:
