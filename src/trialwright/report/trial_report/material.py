@@ -45,7 +45,7 @@ class Book:
         """The id of the rows behind a result."""
         result = carried.result
         title = result.title[:1].upper() + result.title[1:]
-        return self.keep(behind_id(result), title, carried.evidence, f"{result.population}. {result.method}.")
+        return self.keep(behind_id(result), title, carried.evidence, f"{result.population}. {capital(result.method)}.")
 
     def number(self, carried: Carried, text: str = "") -> Number:
         """A result's estimate in words (or other words for it), linked to the rows behind it."""
