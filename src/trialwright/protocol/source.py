@@ -247,11 +247,10 @@ def _plain_lines(node: ScalarNode) -> list[str]:
 
 
 def _first_content(text: str, index: int, line: int, parent_indent: int) -> tuple[int, int]:
-    """Find the line and column at which a block scalar's text begins, from the index of its ``|`` or ``>``."""
-    lines = text[index:].split("\n")
-    for ahead, content in enumerate(lines[1:], start=1):
+    """Find the line at which a block scalar's text begins (empty ones count) and its column, from where ``|`` stands."""
+    for content in text[index:].split("\n")[1:]:
         if content.strip():
-            return line + ahead, len(content) - len(content.lstrip(" ")) + 1
+            return line + 1, len(content) - len(content.lstrip(" ")) + 1
     return line + 1, parent_indent + 3
 
 
