@@ -158,3 +158,5 @@ def test_the_findings_lead_with_the_age_that_nobody_decided_and_say_what_was_exp
     assert "Acknowledged:" in page
     assert re.search(r"[\d,]+ states on a day and [\d,]+ decisions were examined", page)
     assert "ceiling: proved." in page
+    assert "Try one of: inclusion age >= 15 years · minimum age 16 years" in page
+    assert "`" not in page

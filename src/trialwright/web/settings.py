@@ -60,7 +60,10 @@ def chosen(home: Path, hosts: Sequence[str], secret: str) -> dict[str, Any]:
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [HERE / "templates"],
-                "OPTIONS": {"context_processors": ["trialwright.web.pages.everywhere"]},
+                "OPTIONS": {
+                    "context_processors": ["trialwright.web.pages.everywhere"],
+                    "libraries": {"marks": "trialwright.web.marks"},
+                },
             }
         ],
         "STATIC_URL": "/static/",

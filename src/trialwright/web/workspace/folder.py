@@ -139,7 +139,8 @@ def public_statements(folder: TrialFolder) -> PublicStatements:
     if protocol is None:
         return PublicStatements()
     summary = protocol.file.study.plain_summary
-    label = "; ".join(part for part in (summary.assumption, summary.source) if part) if summary else ""
+    said = summary.assumption or "" if summary else ""
+    label = said[:1].upper() + said[1:]
     beyond_registration = [part for name, part in protocol.file if name != "study"]
     return PublicStatements(summary.text if summary else "", label, tuple(_opted_in(beyond_registration)))
 
