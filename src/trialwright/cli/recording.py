@@ -14,12 +14,13 @@ from typing import Any
 
 import click
 
-from trialwright.cli.doors import folder_or_exit, home_option, now, protocol_or_exit, system_salts, trial_or_exit
+from trialwright.cli.doors import end_unread, folder_or_exit, home_option, now, protocol_or_exit, system_salts, trial_or_exit
 from trialwright.cli.output import as_json, finding_text, refuse
 from trialwright.conduct import Actor, Outcome, Trial, read_command
 from trialwright.conduct.commands import COMMANDS, DelegateAuthority, OpenTrial
 from trialwright.conduct.home import trial_folder
 from trialwright.log import JsonLinesShelf, seeded_salts
+from trialwright.protocol.study import Protocol
 from trialwright.vocabulary.dates import DateError, parse_instant
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
@@ -49,6 +50,7 @@ def init(
 ) -> None:
     """Begin a trial under PROTOCOL: keep the file by its digest and open the log."""
     study = protocol_or_exit(protocol)
+    _stop_at_errors(study)
     if salt_seed and not simulated:
         raise click.UsageError("--salt-seed makes salts guessable; it goes with --simulated only.")
     at = _instant(instant) or now()
@@ -77,6 +79,16 @@ def init(
         refuse(refused)
     click.echo(f"Trial {folder.name} begun in {folder.path}\nProtocol digest {study.digest}")
     click.echo(f"Head {trial.head.sequence} {trial.head.digest}")
+
+
+def _stop_at_errors(study: Protocol) -> None:
+    """A trial begins only under a protocol whose errors its author has acknowledged; ends with 10 otherwise."""
+    from trialwright.review import check
+
+    standing = tuple(finding for finding in check(study).findings if finding.stops)
+    if standing:
+        click.echo("No trial begins under a protocol with errors that nobody has acknowledged.\n", err=True)
+        end_unread(standing)
 
 
 def _delegate(trial: Trial, text: str, number: int, sponsor: str, at: datetime) -> None:
