@@ -162,7 +162,7 @@ def _reported(person: PersonDraft, event: happened.AdverseEventReported, entry: 
     person.adverse_events.append(
         AdverseEventFact(
             event.term, event.grade, event.grade, event.serious, event.related, event.expected, event.on, event.aware_on,
-            event.resolved_on, entry, (entry,),
+            event.resolved_on, entry, (entry,), ((event.on, event.grade),),
         )
     )  # fmt: skip
 
@@ -170,9 +170,14 @@ def _reported(person: PersonDraft, event: happened.AdverseEventReported, entry: 
 def _followed(person: PersonDraft, event: happened.AdverseEventFollowed, entry: int) -> None:
     for index, one in enumerate(person.adverse_events):
         if one.entry == event.event:
-            worst = max(one.worst_grade, event.grade)
-            changed = replace(one, grade=event.grade, worst_grade=worst, resolved_on=event.resolved_on)
-            person.adverse_events[index] = replace(changed, entries=(*one.entries, entry))
+            person.adverse_events[index] = replace(
+                one,
+                grade=event.grade,
+                worst_grade=max(one.worst_grade, event.grade),
+                resolved_on=event.resolved_on,
+                entries=(*one.entries, entry),
+                course=(*one.course, (event.on, event.grade)),
+            )
 
 
 def _medicated(person: PersonDraft, event: happened.MedicationStarted, entry: int) -> None:

@@ -329,7 +329,8 @@ def _graded(wanted: asked.AdverseEvents, at: Standpoint) -> dict[AdverseEventFac
     standing = at.standing()
     since = standing.last_decision if standing else None
     matching = [one for one in at.person.adverse_events if _selected(one, wanted, at, since)]
-    return {one: one.grade if wanted.scope == "unresolved" else one.worst_grade for one in matching}
+    grades = {one: one.grades_until(at.on) for one in matching}
+    return {one: had[-1] if wanted.scope == "unresolved" else max(had) for one, had in grades.items()}
 
 
 def _event_count(wanted: asked.AdverseEvents, least: int, at: Standpoint) -> Gathered:

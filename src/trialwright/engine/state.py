@@ -105,7 +105,7 @@ class ResponseFact:
 
 @dataclass(frozen=True, slots=True)
 class AdverseEventFact:
-    """An adverse event with its course: grades in order of report, and its end."""
+    """An adverse event with its present and worst grade, its course (grade from each day on) and its end."""
 
     term: str
     grade: int
@@ -118,6 +118,11 @@ class AdverseEventFact:
     resolved_on: date | None
     entry: int
     entries: tuple[int, ...]
+    course: tuple[tuple[date, int], ...] = ()
+
+    def grades_until(self, day: date) -> tuple[int, ...]:
+        """Return the grades that it had had by a day, in order of date; never empty."""
+        return tuple(grade for on, grade in sorted(self.course, key=lambda step: step[0]) if on <= day) or (self.grade,)
 
 
 @dataclass(frozen=True, slots=True)
