@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtrc
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,7 +53,15 @@ def chance_of_at_least(responses: int, n: int, rates: Floats | float) -> Floats:
         return np.ones_like(given)
     if responses > n:
         return np.zeros_like(given)
-    return np.asarray(bdtrc(responses - 1, n, given), dtype=np.float64)
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])  # of factorials; scipy takes long to import
+    counts = np.arange(responses, n + 1)
+    ways = logs[n] - logs[counts] - logs[n - counts]
+    rate = given[..., None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hit = np.where(counts > 0, counts * np.log(rate), 0.0)
+        missed = np.where(counts < n, (n - counts) * np.log1p(-rate), 0.0)
+    exponent = ways + hit + missed
+    return np.asarray(np.minimum(np.exp(exponent).sum(axis=-1), 1.0), dtype=np.float64)
 
 
 def exact_rule(n: int, null_rate: float, alpha: float = 0.05) -> SingleStageRule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from trialwright.designs.exact_single_stage import what_n_could_show
 from trialwright.protocol.model.aims import Endpoint
 from trialwright.protocol.study import Protocol
 from trialwright.protocol.timing import TimingError, read_moments
@@ -221,7 +222,6 @@ def _sample_size(protocol: Protocol) -> Iterator[Finding]:
         )
     if not _NONE_STATED.match(size.justification):
         return
-    from trialwright.designs.exact_single_stage import what_n_could_show
 
     rows = what_n_could_show(size.planned, NULL_RATES) if len(file.arms) <= 1 else ()
     told = [row for row in rows if row.rule.can_reject and row.rate_power_80 is not None]

@@ -30,15 +30,31 @@ def check(protocol: Protocol) -> Review:
 
     Findings that the file acknowledges carry its reason. The gravest stand first.
     """
-    found: list[Finding] = [*_of_criteria(protocol), *wording(protocol)]
+    dosing, reports = review_dosing(protocol)
+    found = [*review_criteria(protocol), *dosing, *review_plan(protocol)]
+    told = [*_acknowledged(protocol, found)]
+    return Review(tuple(sorted(told, key=_weight)), reports)
+
+
+def review_criteria(protocol: Protocol) -> tuple[Finding, ...]:
+    """Review who may take part: criteria, record fields, consent, and the words beside every rule."""
+    return (*_of_criteria(protocol), *wording(protocol))
+
+
+def review_dosing(protocol: Protocol) -> tuple[tuple[Finding, ...], tuple[PolicyReport, ...]]:
+    """Explore every regimen; return what was found and the reports."""
+    found: list[Finding] = []
     reports: list[PolicyReport] = []
     for regimen in protocol.regimens.values():
         explored = explore(protocol, regimen)
         reports.append(explored.report)
         found += [*remarks(explored, regimen), *exits(protocol, regimen)]
-    found += [*schedule_findings(protocol), *aims(protocol), *registered(protocol)]
-    told = [*_acknowledged(protocol, found)]
-    return Review(tuple(sorted(told, key=_weight)), tuple(reports))
+    return tuple(found), tuple(reports)
+
+
+def review_plan(protocol: Protocol) -> tuple[Finding, ...]:
+    """Review schedule, objectives, endpoints, sample size and the registration."""
+    return (*schedule_findings(protocol), *aims(protocol), *registered(protocol))
 
 
 def _weight(one: Finding) -> tuple[int, int, int]:

@@ -15,11 +15,11 @@ from trialwright.protocol.expressions import Day
 from trialwright.protocol.expressions.tree import Leaf, Node, Number, Or, Parameter, Scaled, Within
 from trialwright.protocol.expressions.walk import children
 from trialwright.protocol.study import CompiledCriterion, CompiledRegimen, Protocol
+from trialwright.review.comparisons import normal
 from trialwright.review.criteria.lines import atoms_of
 from trialwright.review.criteria.statements import spelled
 from trialwright.review.drafting import finding, listed, number
-from trialwright.review.record.abbreviations import WELL_KNOWN
-from trialwright.review.record.comparisons import normal
+from trialwright.review.known_words import WELL_KNOWN
 from trialwright.vocabulary.findings import Finding, Place
 from trialwright.vocabulary.units import Unit, UnitError, conversion_factor, longest_unit, parse_unit
 

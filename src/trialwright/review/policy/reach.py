@@ -5,6 +5,7 @@ Every day a decision may be taken or not, so missed, early, late and unscheduled
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,13 @@ class Reached:
     Args:
         cost: Shape ``(days, states)``; ``FAR`` where the state is not reached. Row 0 is study day 1.
         next_day: The state a day later, nothing being decided; shape ``(states,)``.
+        nearest: For each kind of day, the fewest decisions to each state on any such day.
     """
 
     space: Space
     cost: NDArray[np.int32]
     next_day: NDArray[np.int64]
+    nearest: Mapping[int, NDArray[np.int32]]
 
     @property
     def states(self) -> int:
@@ -54,8 +57,7 @@ class Reached:
 
     def by_kind(self, kind: int) -> NDArray[np.int32]:
         """Return the fewest decisions to each state on any day of a kind."""
-        rows = [row for row in range(len(self.cost)) if self.kind(row) == kind]
-        return np.asarray(self.cost[rows].min(axis=0))
+        return self.nearest[kind]
 
     def way_to(self, row: int, state: int) -> tuple[Taken, ...]:
         """Return the decisions of a shortest way to a state at the start of a day, in order."""
@@ -136,4 +138,7 @@ def reach(space: Space, departures: bool = True) -> Reached:
             break
         rows.append(tomorrow)
         today = tomorrow
-    return Reached(space, np.stack(rows), next_day)
+    cost = np.stack(rows)
+    kinds = np.array([space.kinds[min(row, last - 1)] for row in range(len(rows))])
+    nearest = {kind: cost[kinds == kind].min(axis=0) for kind in set(space.kinds)}
+    return Reached(space, cost, next_day, nearest)

@@ -17,6 +17,8 @@ from trialwright.review.policy.outcomes import Target, nearest
 from trialwright.review.policy.reach import Reached
 from trialwright.review.policy.replaying import Story
 from trialwright.review.policy.showing import show
+from trialwright.review.policy.space import Batch
+from trialwright.review.policy.standing import Bools
 from trialwright.vocabulary.findings import Finding
 
 
@@ -189,8 +191,8 @@ def _undecided(reached: Reached, regimen: CompiledRegimen) -> Iterator[Finding]:
         rules = np.broadcast_to(batch.found.rule, undecided.shape)
         for index in np.unique(rules[undecided]).tolist():
             where = undecided & (rules == index)
-            kind = _kind_of(batch.standing.dose.held[:, index] if index >= 0 else None)
-            where, kind = _definite(regimen, batch, where, index, kind)
+            kind = _kind_of(regimen, index)
+            where = _definite(regimen, batch, where, index, kind)
             target = nearest(reached, number_, where)
             if target is None:
                 continue
@@ -202,18 +204,19 @@ def _undecided(reached: Reached, regimen: CompiledRegimen) -> Iterator[Finding]:
         yield _undecided_finding(reached, regimen, key, sorted(levels[key]), target)
 
 
-def _kind_of(held: np.ndarray | None) -> str:
-    if held is None:
+def _kind_of(regimen: CompiledRegimen, index: int) -> str:
+    """Say why nothing decides: no rule fires, a rule lowers at the lowest level, or no clause says how to resume."""
+    if index < 0:
         return "none"
-    return "resume" if held.any() else "lowest"
+    return "lowest" if regimen.rules[index].action.kind == "lower" else "resume"
 
 
-def _definite(regimen: CompiledRegimen, batch: object, where: np.ndarray, index: int, kind: str) -> tuple[np.ndarray, str]:
+def _definite(regimen: CompiledRegimen, batch: Batch, where: Bools, index: int, kind: str) -> Bools:
     """Leave out decisions that only want for data: a resume clause that is unknown."""
     if kind != "resume":
-        return where, kind
-    clauses = batch.vectors.truths.resume[:, index, : len(regimen.rules[index].resume)]  # type: ignore[attr-defined]
-    return where & (clauses != 1).all(axis=1)[None, :], kind
+        return where
+    clauses = batch.vectors.truths.resume[:, index, : len(regimen.rules[index].resume)]
+    return np.asarray(where & (clauses != 1).all(axis=1)[None, :])
 
 
 def _undecided_finding(

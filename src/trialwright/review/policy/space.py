@@ -22,8 +22,9 @@ from trialwright.review.policy.questions import Questions
 from trialwright.review.policy.signatures import Signatures, distinct
 from trialwright.review.policy.standing import Bools, Ints, Packing, Standing
 
-MOST_STATES = 60_000
-MOST_DECISIONS = 12_000_000
+MOST_STATES = 20_000
+MOST_COUNTERS = 50_000
+MOST_DECISIONS = 4_000_000
 FOLLOWED, DECLINED, SITE = 0, 1, 2
 Key = tuple[tuple[int, int], ...]
 
@@ -119,6 +120,8 @@ def build_space(questions: Questions, signatures: Signatures) -> Space:
     Raises:
         TooManyStates: There is more than is explored.
     """
+    if questions.packing.since_size > MOST_COUNTERS:
+        raise TooManyStates
     kinds, days = kinds_of_days(questions)
     space = Space(questions, kinds, days)
     builder = _Builder(space, signatures)
@@ -135,11 +138,18 @@ def build_space(questions: Questions, signatures: Signatures) -> Space:
 
 
 def _in_later_days(packing: Packing, codes: Ints) -> Ints:
-    """Add the states that these become while days pass without a decision."""
-    found = [codes]
-    for _ in range(max((cap for _, cap in packing.milestones), default=0)):
-        found.append(np.unique(packing.next_day(found[-1])))
-    return np.unique(np.concatenate(found))
+    """Add the states that these become while days pass without a decision.
+
+    Raises:
+        TooManyStates: There are more than are explored.
+    """
+    found = newest = codes
+    while newest.size:
+        newest = np.setdiff1d(np.unique(packing.next_day(newest)), found, assume_unique=True)
+        found = np.union1d(found, newest)
+        if found.size > MOST_STATES:
+            raise TooManyStates
+    return found
 
 
 class _Builder:
@@ -176,6 +186,8 @@ class _Builder:
     def settle(self, kind: int) -> None:
         """Keep every decision of one kind of day, now that all states are known."""
         codes, packing = self.space.codes, self.questions.packing
+        if sum(int(chosen.sum()) * vectors.count for chosen, vectors, _ in self._answered_alike(codes, kind)) > MOST_DECISIONS:
+            raise TooManyStates
         parts = [_site_edges(packing, codes)]
         table = self.tables[in_course(self.questions, self.space.days[kind])]
         for chosen, vectors, key in self._answered_alike(codes, kind):

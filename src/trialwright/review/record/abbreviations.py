@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from trialwright.review.known_words import WELL_KNOWN
 from trialwright.review.record.subject import CRITERIA, Margin, Subject
 from trialwright.vocabulary.findings import Finding
 
@@ -17,24 +18,6 @@ _EXPLAINS = re.compile(r"s?\s*(?:\(\s*[A-Za-z][a-z]+[\s,-]+[A-Za-z]|[=:]\s*[A-Za
 _INITIAL = re.compile(r"(?<![a-z])(?!(?:of|the|and|in|with)(?![a-z]))([a-z])[a-z]+")
 _CAPITAL, _SMALL = re.compile(r"[A-Z]"), re.compile(r"[a-z]")
 _LOWER_WORD = re.compile(r"\b[a-z]{2,7}\b")
-
-WELL_KNOWN = frozenset(
-    word
-    for line in (
-        "AFP AJCC ANCOVA CALGB CDC CHF FIGO FISH FVC HCl IUD IUS LLN MI MedDRA NEI NHLBI NIAID NICHD NIDDK NOTE NSABP PCP PDQ",
-        "QOL GVHD HIPAA",
-        "ACTG DEXA DLCO DXA HDL IULN IVIG LDL QRS SWOG",
-        "AE AEs AIDS ALT ANC ASA AST AUC BMI BP BUN CA CBC CD CNS COPD COVID CSF CT CTC CTCAE DLT DNA DSM ECG ECHO",
-        "ECOG EEG EKG ELISA EU FDA FEV FSH GCP GFR GI GMP HBV HCG HCV HIV HLA HbA HR IC ICD ICF ICH ICU ID IEC IG",
-        "IM INR IQ IRB IV LDH LH LVEF MD MRI MTD MUGA NCI NIH NSAID NSAIDs NYHA OR PCR PET PH PI PK PO PS PSA PT",
-        "PTT QT QTc RBC RECIST RNA RR RT SAE SAEs SC SD SGOT SGPT SPECT TB TNM TSH UK ULN UNL UPN US USA UV VAS",
-        "WBC WHO WOCBP aPTT eGFR hCG kDa mRNA II III IIA IIB IIIA IIIB IVA IVB VI VII VIII IX XI XII AM PM ET AL",
-        "EG IE NA NO YES OK TV DVD PC NOT AND THE FOR BID TID QID QD QHS PRN GnRH LHRH EGFR HER VEGF IgG IgM IgE",
-        "IgA IL TNF CMV EBV HSV HPV HTLV RSV CRP ESR PPD BCG AZT mL mg kg dL mmHg mmol kPa Gy cGy MHz PhD MSc BSc",
-        "RN ICMJE GmbH SpA LLC JAMA NEJM BMJ KG MG ML",
-    )
-    for word in line.split()
-)
 
 
 def check_abbreviations(subject: Subject) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cache
 
 from trialwright.review.cells import Range, above, at_least, at_most, below
-from trialwright.review.record.comparisons import NUMBER
+from trialwright.review.comparisons import NUMBER
 from trialwright.review.record.variables import AGE, VARIABLES, YEARS, Unit, Variable
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from trialwright.registry.eligibility_text import Criterion, EligibilityText, Side, plain, split_eligibility
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import Arm, Intervention, Location, Outcome
-from trialwright.review.record.comparisons import normal
+from trialwright.review.comparisons import normal
 from trialwright.review.record.quantities import Said, read_statements
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
