@@ -164,6 +164,19 @@ NUMBERS: list[Row] = [
     ),
     ("aec >= 1.2 * nadir aec", {"aec": 2, "nadir aec": 2}, "false", "AEC 2 ×10⁹/L is below 1.2 × nadir AEC 2 ×10⁹/L"),
     (
+        "exp(ln(0.993) * age / 1 a) < 0.7",
+        {"age": 60},
+        "true",
+        "the exponential of the natural logarithm of 0.993 × age 60 years ÷ 1 year is below 0.7",
+    ),
+    ("ln(ecog) < 0", {"ecog": 0}, "unknown", "ECOG is not known well enough"),
+    (
+        "log10(titre / 1 [iU]/mL) >= 2",
+        {"titre": 100},
+        "true",
+        "the decimal logarithm of antibody titre 100 iU/mL ÷ 1 iU/mL is at least 2",
+    ),
+    (
         "titre / baseline titre >= 4",
         {"titre": 320, "baseline titre": 80},
         "true",

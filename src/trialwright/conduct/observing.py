@@ -8,8 +8,10 @@ from decimal import Decimal, InvalidOperation
 
 from trialwright.conduct import commands as asked
 from trialwright.conduct.drafting import Drafting
-from trialwright.engine.advice import ENGINE, Advice, advise
+from trialwright.engine.advice import ENGINE, Advice, advise_from
+from trialwright.engine.day_one import day_one
 from trialwright.engine.deviations import missed_visit, visit_deviations
+from trialwright.engine.gather import Standpoint
 from trialwright.engine.policy import Act
 from trialwright.engine.response import Assessment, assess_all, reached
 from trialwright.events import catalogue as happened
@@ -18,7 +20,7 @@ from trialwright.vocabulary.dates import DateError, parse_partial_date
 from trialwright.vocabulary.units import UnitError, commensurable, parse_unit
 
 UNSCHEDULED = "unscheduled"
-_AMOUNT = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?)\s*(\S.*?)?\s*$")
+_AMOUNT = re.compile(r"\s*\+?(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(\S.{0,60}?)?\s*")
 
 
 def record_visit(command: asked.RecordVisit, draft: Drafting) -> None:
@@ -26,7 +28,7 @@ def record_visit(command: asked.RecordVisit, draft: Drafting) -> None:
     person = draft.person(command.participant)
     occurrence = _occurrence(command, draft)
     if any(
-        one.encounter == command.encounter and one.occurrence == occurrence and one.held and occurrence for one in person.visits
+        (one.encounter, one.occurrence, one.held) == (command.encounter, occurrence, True) for one in person.visits if occurrence
     ):
         detail = f"{command.encounter} {occurrence} of {person.id} is already recorded."
         draft.refuse("TW-C005", "This visit is already recorded", detail, "Correct a value with CorrectObservation")
@@ -35,22 +37,37 @@ def record_visit(command: asked.RecordVisit, draft: Drafting) -> None:
     )
     deviations = visit_deviations(draft.protocol, person, held)
     sequence = draft.record(held)
+    _check_limits(command, draft)
     for variable, value in command.values.items():
         _observe(command, variable, value, draft)
     draft.deviate(command.participant, command.on, deviations, (sequence,))
     _decide(command, draft)
 
 
-def _occurrence(command: asked.RecordVisit, draft: Drafting) -> int:
-    if command.encounter == UNSCHEDULED:
+def _occurrence(command: asked.RecordVisit | asked.MissVisit, draft: Drafting) -> int:
+    """Return which repeat of its encounter a visit is; refused (TW-C006) where the protocol has no such visit."""
+    if command.encounter == UNSCHEDULED and isinstance(command, asked.RecordVisit):
         return 0
-    known = [encounter.id for encounter in draft.protocol.encounters]
-    if command.encounter not in known:
-        near = difflib.get_close_matches(command.encounter, known, n=2)
-        draft.refuse(
-            "TW-C006", f"The protocol has no visit `{command.encounter}`", f"Visits: {', '.join(known)}.", *near, UNSCHEDULED
-        )
+    planned = {encounter.id: encounter for encounter in draft.protocol.encounters}
+    encounter = planned.get(command.encounter)
+    if encounter is None:
+        near = difflib.get_close_matches(command.encounter, planned, n=2)
+        title = f"The protocol has no visit `{command.encounter}`"
+        draft.refuse("TW-C006", title, f"Visits: {', '.join(planned)}.", *near, UNSCHEDULED)
+    most = len(encounter.occurrences)
+    if command.occurrence < 1 or (encounter.trigger is None and command.occurrence > most):
+        title = f"The protocol has no visit `{command.encounter}` {command.occurrence}"
+        draft.refuse("TW-C006", title, f"It is planned {most} times, counted from 1.", UNSCHEDULED)
     return command.occurrence
+
+
+def _check_limits(command: asked.RecordVisit, draft: Drafting) -> None:
+    """Limits of normal belong to quantities and go from low to high; those of what was not measured are of no use."""
+    for variable, (low, high) in command.limits.items():
+        kind = _kind(variable, draft)
+        if kind.kind is not Kind.QUANTITY or (low is not None and high is not None and Decimal(low) > Decimal(high)):
+            detail = f"`{low} .. {high}` was given for `{variable}`."
+            draft.refuse("TW-C008", f"The limits of `{variable}` are no range of a quantity", detail, "0 .. 40")
 
 
 def _observe(command: asked.RecordVisit, variable: str, value: str | bool | tuple[str, ...], draft: Drafting) -> None:
@@ -118,7 +135,7 @@ def _bad_code(variable: str, value: object, kind: VariableType, draft: Drafting)
 
 
 def _quantity(variable: str, value: str | bool | tuple[str, ...], kind: VariableType, draft: Drafting) -> tuple[str, str]:
-    match = _AMOUNT.match(value) if isinstance(value, str) else None
+    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if match is None or kind.unit is None:
         draft.refuse(
             "TW-C008", f"`{variable}` is a number", f"`{value}` was given.", f"4.1 {kind.unit.code if kind.unit else ''}"
@@ -141,24 +158,26 @@ def _quantity(variable: str, value: str | bool | tuple[str, ...], kind: Variable
 
 
 def _decide(command: asked.RecordVisit, draft: Drafting) -> None:
-    """Record what the protocol decides at this visit: responses after the first dose, derived states, dose advice."""
+    """Record what the protocol decides at this visit: responses and derived states after study day 1, dose advice."""
     person = draft.person(command.participant)
     if person.enrolled is None:
         return
     at = draft.standpoint(command.participant, command.on)
-    assessments = assess_all(at)
-    started = person.first_dose_on is not None and command.on > person.first_dose_on
+    assessments = assess_all(at, explained=False)
+    first = day_one(draft.protocol, person)
+    started = first is not None and command.on > first
     observed = _observed_with_derived(command, draft)
     for name, assessment in assessments.items():
         if started and _reads(name, draft) & observed:
             draft.record(response_event(command, assessment))
     for state in draft.protocol.states.values():
-        at = draft.standpoint(command.participant, command.on)
         if started and state.when is not None and {getattr(given, "variable", "") for given in state.when.inputs} & observed:
             record_state(command, state.id, draft)
     if person.stopped is None and "dose" in _collected(command, draft):
         for intervention in draft.protocol.regimens:
-            advice = advise(draft.protocol, draft.person(command.participant), command.on, intervention)
+            person = draft.person(command.participant)
+            seen = Standpoint(at.protocol, person, at.on, at.readings, intervention, current_response=at.current_response)
+            advice = advise_from(seen, assessments, explained=False)
             if advice is not None:
                 draft.record(advice_event(advice))
 
@@ -182,8 +201,8 @@ def record_state(command: asked.AboutParticipant, state: str, draft: Drafting) -
 
 def _observed_with_derived(command: asked.RecordVisit, draft: Drafting) -> frozenset[str]:
     observed = set(command.values)
-    for name, expression in draft.protocol.derivations.items():
-        if {getattr(given, "variable", "") for given in expression.inputs} <= observed:
+    for name in draft.protocol.derivations:
+        if draft.protocol.measured_for(name) <= observed:
             observed.add(name)
     return frozenset(observed)
 
@@ -250,12 +269,16 @@ def advice_event(advice: Advice) -> happened.DoseAdvised:
 
 def miss_visit(command: asked.MissVisit, draft: Drafting) -> None:
     """Record a missed visit, which is a deviation."""
-    draft.person(command.participant)
+    person = draft.person(command.participant)
+    occurrence = _occurrence(command, draft)
+    if any((one.encounter, one.occurrence) == (command.encounter, occurrence) for one in person.visits):
+        detail = f"{command.encounter} {occurrence} of {person.id} is already recorded."
+        draft.refuse("TW-C005", "This visit is already recorded", detail)
     missed = happened.EncounterMissed(
         participant=command.participant,
         on=command.on,
         encounter=command.encounter,
-        occurrence=command.occurrence,
+        occurrence=occurrence,
         reason=command.reason,
     )
     sequence = draft.record(missed)
@@ -273,7 +296,7 @@ def correct_observation(command: asked.CorrectObservation, draft: Drafting) -> N
     if value is not None:
         value, unit = _clean(variable, value, _kind(variable, draft), draft)
     seen = next(one for one in person.observations[variable] if one.entry == command.corrects)
-    if value == seen.value:
+    if (value, unit) == (seen.value, seen.unit if value is not None else ""):
         draft.refuse("TW-C013", "The correction changes nothing", f"{variable} is {value} already.")
     draft.record(
         happened.ObservationCorrected(

@@ -10,7 +10,7 @@ from trialwright.engine.gather import gather
 from trialwright.engine.policy import TRUE
 from trialwright.events import AnyEvent
 from trialwright.events import catalogue as happened
-from trialwright.protocol.expressions import evaluate, truth
+from trialwright.protocol.expressions import AdverseEvents, EventCount, evaluate, truth
 
 
 def open_trial(command: asked.OpenTrial, draft: Drafting) -> None:
@@ -78,7 +78,7 @@ def _say(command: asked.AboutParticipant, event: type[AnyEvent], draft: Drafting
 
 
 def report_adverse_event(command: asked.ReportAdverseEvent, draft: Drafting) -> None:
-    """Record an adverse event, and a deviation where it comes after its reporting clock."""
+    """Record an adverse event, a deviation where it comes after its reporting clock, and any state that it means."""
     sequence = _say(command, happened.AdverseEventReported, draft)
     event = draft.events[-1]
     assert isinstance(event, happened.AdverseEventReported)
@@ -86,6 +86,9 @@ def report_adverse_event(command: asked.ReportAdverseEvent, draft: Drafting) -> 
     if hours is not None:
         reported_on = draft.at.date()
         draft.deviate(command.participant, command.on, late_report(event, reported_on, hours), (sequence,))
+    for state in draft.protocol.states.values():
+        if state.when is not None and any(isinstance(one, AdverseEvents | EventCount) for one in state.when.inputs):
+            record_state(command, state.id, draft)
 
 
 def _strictest_clock(command: asked.ReportAdverseEvent, draft: Drafting) -> int | None:

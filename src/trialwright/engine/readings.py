@@ -136,15 +136,13 @@ class Readings:
     def _derived(self, variable: str) -> tuple[Point, ...]:
         """Derive a value on each day on which everything that it reads of the day itself was measured, all days at once."""
         expression = self.protocol.derivations[variable]
-        names = [given.variable for given in expression.inputs if isinstance(given, Reading)]
+        names = self.protocol.measured_for(variable)
         by_day = {name: {point.on: point for point in self.series(name)} for name in names}
         days = sorted(set.intersection(*(set(points) for points in by_day.values()))) if by_day else []
         if not days:
             return ()
         told = {
-            wanted: [
-                _told(by_day[wanted.variable][day]) if isinstance(wanted, Reading) else self.answer(wanted, day) for day in days
-            ]
+            wanted: [self._told_on(wanted, day, by_day) for day in days]
             for wanted in expression.inputs
             if isinstance(wanted, Reading | Baseline | Previous | Aggregate)
         }
@@ -153,6 +151,13 @@ class Readings:
             tuple(dict.fromkeys(entry for answers in told.values() for entry in _entries(answers[at]))) for at in range(len(days))
         ]
         return tuple(self._derived_point(variable, day, found, at, entries[at]) for at, day in enumerate(days) if found.known[at])
+
+    def _told_on(self, wanted: Measured, day: date, by_day: Mapping[str, Mapping[date, Point]]) -> tuple[Values, Fact | None]:
+        """What a derivation reads on a day: the value measured then; of what is fixed, the latest up to then."""
+        if not isinstance(wanted, Reading):
+            return self.answer(wanted, day)
+        measured = by_day.get(wanted.variable)
+        return _told(measured[day] if measured is not None else _last(self.series(wanted.variable), day))
 
     def _derived_point(self, variable: str, day: date, found: Values, at: int, entries: tuple[int, ...]) -> Point:
         kind = self.protocol.scope.variables[variable]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import rfc8785
 
 from trialwright.protocol.compile_dosing import compile_regimen
+from trialwright.protocol.compile_names import check_names
 from trialwright.protocol.compile_outcomes import (
     check_populations,
     compile_among,
     compile_clocks,
+    compile_escalation,
     compile_responses,
     compile_states,
 )
@@ -48,11 +52,14 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
     """Return the compiled protocol and what is wrong with it; with any error among the findings it must not be run."""
     problems = Problems(source)
     scope = declare(file, problems)
+    check_names(file, problems)
     for name, activity in file.activities.items():
         for index, collected in enumerate(activity.collects):
             if collected not in file.variables and collected not in OTHER_COLLECTED:
                 known = [*file.variables, *OTHER_COLLECTED]
                 problems.unknown(("activities", name, "collects", index), "variable", collected, known)
+        _text(activity.when, ("activities", name, "when"), scope, problems)
+        _check_times(activity.times, ("activities", name, "times"), problems)
     activities = frozenset(file.activities) | frozenset(file.variables)
     regimens = {
         name: found
@@ -77,8 +84,19 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         states=compile_states(file.states, scope, problems),
         clocks=compile_clocks(file.adverse_events, scope, problems),
         among=compile_among(file, scope, problems),
+        escalation=compile_escalation(file, scope, problems),
     )
     return protocol, tuple(problems.findings)
+
+
+_TIME_POINT = re.compile(r"before dose|after dose|end of (?:dose|infusion)|\d{1,4}(?:\.\d{1,2})? (?:min|h|d)(?: before dose)?")
+
+
+def _check_times(times: tuple[str, ...], path: Path, problems: Problems) -> None:
+    for index, text in enumerate(times):
+        if not _TIME_POINT.fullmatch(text.strip()):
+            detail = f"`{text}` is neither `before dose`, `end of infusion`, nor so many min, h or d after the dose."
+            problems.add("TW-S005", (*path, index), "The time point cannot be read", detail, "before dose", "30 min", "4 h")
 
 
 def _receiving(file: ProtocolFile, intervention: str) -> tuple[str, ...]:
@@ -129,7 +147,7 @@ def declare(file: ProtocolFile, problems: Problems) -> Scope:
         milestones=frozenset(file.states),
         medications=frozenset(file.medications),
         arms=tuple(file.arms),
-        strata={name: tuple(variables[name].codes) for name in _strata(file) if name in variables},
+        strata={name: _categories(variables[name]) for name in _strata(file) if name in variables},
         epochs=file.schedule.epochs if file.schedule else (),
         rules=frozenset(rule.id for regimen in file.dosing.values() for rule in regimen.rules),
     )
@@ -146,6 +164,11 @@ def _check_names(file: ProtocolFile, problems: Problems) -> None:
                 problems.add("TW-S012", (section, name), f"`{name}` is a word of the language", detail, *ways)
     for name in sorted(file.variables.keys() & file.parameters.keys()):
         problems.add("TW-S006", ("parameters", name), f"A variable is called `{name}` too", "Names must be unique.")
+
+
+def _categories(kind: VariableType) -> tuple[str, ...]:
+    """Return the categories of a stratification factor; of a flag they are spelled no and yes."""
+    return ("no", "yes") if kind.kind is Kind.FLAG else kind.codes
 
 
 def _strata(file: ProtocolFile) -> tuple[str, ...]:
@@ -261,21 +284,28 @@ def _derivation(name: str, text: str, scope: Scope, problems: Problems) -> Expre
     kind = scope.variables[name]
     path: Path = ("variables", name, "derive")
     where = problems.source.at(path)
+    if kind.kind is Kind.CODE:
+        scope = replace(scope, derives=kind)
     expect = Kind.TRUTH if kind.kind is Kind.FLAG else kind.kind
     expression, findings = read_expression(
         problems.source.written(path, text), scope, where.value, expect, kind.unit, where.indent_column
     )
     problems.extend(findings)
+    if expression is not None and kind.kind in (Kind.CODE, Kind.SET) and expression.codes != kind.codes:
+        detail = f"`{name}` has the codes {', '.join(kind.codes[:6])}; this gives {', '.join(expression.codes[:6])}."
+        problems.add("TW-S011", path, f"`{name}` is derived from codes of another list", detail, "if … then 'code' else 'other'")
+        return None
     return expression
 
 
 def _criteria(file: ProtocolFile, side: Side, scope: Scope, problems: Problems) -> tuple[CompiledCriterion, ...]:
     listed = file.eligibility.inclusion if side == "inclusion" else file.eligibility.exclusion
     both = [*file.eligibility.inclusion, *file.eligibility.exclusion]
+    before = 0 if side == "inclusion" else len(file.eligibility.inclusion)
     found = []
     for index, criterion in enumerate(listed):
         path: Path = ("eligibility", side, index)
-        if sum(other.id == criterion.id for other in both) > 1:
+        if any(other.id == criterion.id for other in both[: index + before]):
             problems.add("TW-S006", (*path, "id"), f"Two criteria are called `{criterion.id}`", "Names must be unique.")
         if criterion.when is None and criterion.attested is None:
             detail = "A criterion is computed (`when`), or a named role decides it (`attested`), or both."
@@ -392,7 +422,7 @@ def _check_references(file: ProtocolFile, problems: Problems) -> None:
             if received not in interventions:
                 problems.unknown(("arms", name, "receives", place), "intervention", received, interventions)
     for name, regimen in file.dosing.items():
-        if (regimen.intervention or name) not in interventions:
+        if (regimen.intervention or name) not in interventions and regimen.background is None:
             path: Path = ("dosing", name, "intervention") if regimen.intervention else ("dosing", name)
             problems.unknown(path, "intervention", regimen.intervention or name, interventions)
         if regimen.per and regimen.per not in file.variables:
@@ -400,6 +430,13 @@ def _check_references(file: ProtocolFile, problems: Problems) -> None:
     for index, factor in enumerate(_strata(file)):
         if factor not in file.variables:
             problems.unknown(("randomization", "strata", index), "variable", factor, file.variables)
+        elif file.variables[factor].type not in ("code", "flag"):
+            detail = f"`{factor}` is a {file.variables[factor].type}; derive a code or a flag from it."
+            where: Path = ("randomization", "strata", index)
+            problems.add("TW-S004", where, "A stratum is a code or a flag", detail, f"derive: {factor} >= …")
+    for index, name in enumerate(file.testing.order if file.testing else ()):
+        if name not in file.endpoints:
+            problems.unknown(("testing", "order", index), "endpoint", name, file.endpoints)
     ids = [objective.id for objective in file.objectives]
     for index, objective in enumerate(file.objectives):
         if objective.id in ids[:index]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from trialwright.protocol.compile_schedule import check_anchors
 from trialwright.protocol.expressions import Expression, Scope, read_expression
@@ -12,7 +13,7 @@ from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.model.treatment import AdverseEvents, Confirmation, DerivedState, Response
 from trialwright.protocol.problems import Problems
 from trialwright.protocol.source import Path
-from trialwright.protocol.study import CompiledCategory, CompiledClock, CompiledResponse, CompiledState
+from trialwright.protocol.study import CompiledCategory, CompiledClock, CompiledEscalation, CompiledResponse, CompiledState
 from trialwright.protocol.timing import TimingError, read_duration, read_moments
 
 
@@ -127,6 +128,26 @@ def _hours(text: str, path: Path, problems: Problems) -> int:
         return 0
 
 
+def compile_escalation(file: ProtocolFile, scope: Scope, problems: Problems) -> CompiledEscalation | None:
+    """Return the escalation of doses by cohorts; None where there is none."""
+    escalation, path = file.escalation, ("escalation",)
+    if escalation is None:
+        return None
+    if escalation.intervention not in file.dosing:
+        problems.unknown((*path, "intervention"), "regimen", escalation.intervention, file.dosing)
+    dlt = _truth(escalation.dlt, (*path, "dlt"), replace(scope, regimen=escalation.intervention), problems)
+    try:
+        window = read_moments(escalation.window)
+        check_anchors(window, scope)
+    except TimingError as error:
+        problems.add("TW-S005", (*path, "window"), "The window cannot be read", f"{error}.", "28 d after first dose")
+        return None
+    if dlt is None:
+        return None
+    place = problems.source.place(path)
+    return CompiledEscalation(escalation.intervention, escalation.design, escalation.cohort, dlt, window[-1], place)
+
+
 def compile_among(file: ProtocolFile, scope: Scope, problems: Problems) -> dict[str, Expression]:
     """Check each endpoint's references and times, and return the restrictions that are expressions."""
     found = {}
@@ -155,6 +176,9 @@ def _check_endpoint(endpoint: Endpoint, path: Path, file: ProtocolFile, scope: S
         problems.unknown((*path, "of"), "endpoint", endpoint.of, file.endpoints)
     if endpoint.with_ and endpoint.with_ not in (*file.variables, "arm"):
         problems.unknown((*path, "with"), "variable", endpoint.with_, file.variables)
+    for index, name in enumerate(endpoint.adjusted_for):
+        if name not in file.variables:
+            problems.unknown((*path, "adjusted_for", index), "variable", name, file.variables)
     if endpoint.event:
         _truth(endpoint.event, (*path, "event"), scope, problems)
     for field, text in (("from", endpoint.from_), ("to", endpoint.to)):
@@ -169,12 +193,13 @@ def _check_endpoint(endpoint: Endpoint, path: Path, file: ProtocolFile, scope: S
 
 
 def _check_event(text: str, path: Path, scope: Scope, file: ProtocolFile, problems: Problems) -> None:
-    """See that `response haematological complete` and `state relapse` name what the file declares."""
-    what, _, name = text.partition(" ")
-    if what == "response":
-        _category_named(name, path, scope, problems)
-    elif what == "state" and name.strip() not in file.states:
-        problems.unknown(path, "state", name.strip(), file.states)
+    """See that `response haematological complete` and `state relapse or death` name what the file declares."""
+    for part in text.split(" or "):
+        what, _, name = part.strip().partition(" ")
+        if what == "response":
+            _category_named(name, path, scope, problems)
+        elif what == "state" and name.strip() not in file.states:
+            problems.unknown(path, "state", name.strip(), file.states)
 
 
 def check_populations(file: ProtocolFile, scope: Scope, problems: Problems) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from trialwright.protocol.expressions import Expression, Quantity, Scope
+from trialwright.protocol.expressions import Expression, Quantity, Reading, Scope
 from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.source import Source
 from trialwright.protocol.timing import Moment, Offset, Window
@@ -196,6 +196,18 @@ class CompiledClock:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledEscalation:
+    """Dose escalation by cohorts: whose levels, how many at a time, what a DLT is, and until when it counts."""
+
+    intervention: str
+    design: str
+    cohort: int
+    dlt: Expression
+    window: Moment
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A typed study. ``digest`` is the SHA-256 of the canonical JSON of what the file states (comments excluded).
 
@@ -217,6 +229,7 @@ class Protocol:
     states: Mapping[str, CompiledState]
     clocks: tuple[CompiledClock, ...]
     among: Mapping[str, Expression]
+    escalation: CompiledEscalation | None = None
 
     @property
     def id(self) -> str:
@@ -233,6 +246,11 @@ class Protocol:
         """Return what people call a variable."""
         found = self.file.variables.get(variable)
         return (found.label if found else None) or variable
+
+    def measured_for(self, derived: str) -> frozenset[str]:
+        """Return what must be measured on a day for a derived value of that day: all that it reads but fixed values."""
+        read = frozenset(one.variable for one in self.derivations[derived].inputs if isinstance(one, Reading))
+        return frozenset(name for name in read if not self.file.variables[name].fixed) or read
 
     def collected_at(self, encounter: CompiledEncounter) -> frozenset[str]:
         """Return the variables that an encounter's activities collect, those derived from them included."""
@@ -252,8 +270,7 @@ class Protocol:
         return found
 
     def _with_derived(self, found: set[str]) -> frozenset[str]:
-        for variable, expression in self.derivations.items():
-            read = {getattr(given, "variable", "") for given in expression.inputs}
-            if read and read <= found:
+        for variable in self.derivations:
+            if self.measured_for(variable) <= found:
                 found.add(variable)
         return frozenset(found)

@@ -31,6 +31,7 @@ _PHASES = {
 _CLASSES = {"other government": "OTHER_GOV", "federal": "FED", "individual": "INDIV", "ambiguous": "AMBIG"}
 _SECONDARY = {"EudraCT": "EUDRACT_NUMBER", "EU CT number": "CTIS", "registry": "REGISTRY", "NIH grant": "NIH"}
 _WORDS = {"ect": "ECT", "active, not recruiting": "ACTIVE_NOT_RECRUITING"}
+_SAMPLING = {"probability": "PROBABILITY_SAMPLE", "non-probability": "NON_PROBABILITY_SAMPLE"}
 _OTHER_SPELLING = {"not applicable": "NA", "care provider": "CARE_PROVIDER", "single group": "SINGLE_GROUP"}
 
 
@@ -159,6 +160,8 @@ def _design(study: Study) -> Json:
     enrollment = study.enrollment
     return _kept(
         studyType=code(study.study_type),
+        patientRegistry=design.registry,
+        targetDuration=design.follow_up,
         phases=_PHASES[study.phase] if study.phase else None,
         designInfo=_kept(
             allocation=code(design.allocation) if design.allocation else None,
@@ -217,6 +220,8 @@ def _eligibility(study: Study) -> Json:
         minimumAge=eligibility.minimum_age,
         maximumAge=eligibility.maximum_age,
         stdAges=[code(one) for one in eligibility.standard_ages],
+        studyPopulation=eligibility.population,
+        samplingMethod=_SAMPLING[eligibility.sampling] if eligibility.sampling else None,
     )
 
 

@@ -232,6 +232,12 @@ def _function(node: Function, parts: list[Values]) -> Values:
             return _exact(parts, lambda *data: reduce(np.minimum, data))
         case "max":
             return _exact(parts, lambda *data: reduce(np.maximum, data))
+        case "ln":
+            return _mapped(parts[0], np.log)
+        case "log10":
+            return _mapped(parts[0], np.log10)
+        case "exp":
+            return _mapped(parts[0], np.exp)
         case _:
             assert_never(node.name)
 

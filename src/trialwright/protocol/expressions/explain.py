@@ -377,6 +377,16 @@ def _grouped(node: Node, wording: Wording, subject: str) -> str:
     return f"({said})" if isinstance(node, Arithmetic | If) else said
 
 
+_FUNCTIONS = {
+    "abs": "the size of",
+    "min": "the least of",
+    "max": "the greatest of",
+    "ln": "the natural logarithm of",
+    "log10": "the decimal logarithm of",
+    "exp": "the exponential of",
+}
+
+
 def _computed(node: Node, wording: Wording, subject: str) -> str:
     match node:
         case Negative():
@@ -384,7 +394,7 @@ def _computed(node: Node, wording: Wording, subject: str) -> str:
         case Power():
             return f"{_grouped(node.operand, wording, subject)} to the power {float(node.exponent):g}"
         case Function():
-            name = {"abs": "the size of", "min": "the least of", "max": "the greatest of"}[node.name]
+            name = _FUNCTIONS[node.name]
             return f"{name} {listed([phrase(each, wording, subject=subject) for each in node.operands], 'and')}"
         case Shift():
             by = f"{abs(node.months)} months" if node.days is None else phrase(node.days, wording)

@@ -49,7 +49,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("NO", "no"),
     ("LIMIT", "(?:x )?(?:uln|lln|ULN|LLN)"),
     ("TRUTH", "true|false"),
-    ("FUNCTION", r"(?:abs|min|max)(?=\s*\()"),
+    ("FUNCTION", r"(?:abs|min|max|ln|log10|exp)(?=\s*\()"),
     ("WHEN", "baseline|previous|nadir"),
     ("CHANGE", "(?:percent )?change from (?:baseline|previous|nadir)"),
     ("AGGREGATE", "max|min|mean|median|count|first|last|highest|lowest|number"),
@@ -105,7 +105,7 @@ _RESERVED = """
 if then else otherwise or and while not of since within over between in is are no true false baseline previous nadir
 dose level held stopped increase recurrence day today arm epoch assent consent stratum during response best confirmed
 taking took any new unresolved ongoing related serious expected unexpected event events uln lln max min mean median
-count first last highest lowest number abs ever
+count first last highest lowest number abs ever exactly reaction reactions recurrences ULN LLN
 """
 
 
@@ -125,7 +125,7 @@ def _phrases_by_letter(letter: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def reserved_words() -> frozenset[str]:
-    """Words that no variable or parameter may be called, since an expression could not tell them apart."""
+    """Words that nothing declared by a file may be called (codes and arms aside): an expression could not tell them apart."""
     return frozenset(_RESERVED.split())
 
 

@@ -281,7 +281,7 @@ def _raised(operand: Typed, exponent: Fraction, span: Span) -> Unit | None:
 
 
 def apply_function(context: Context, name: str, operands: list[Typed], span: Span) -> Typed:
-    """``abs(x)``, ``min(x, y)``, ``max(x, y, …)``."""
+    """``abs(x)``, ``min(x, y)``, ``max(x, y, …)``, and ``ln(x)``, ``log10(x)``, ``exp(x)`` of a plain number."""
     for operand in operands:
         wanted_number(context, operand, name)
     first = next((operand for operand in operands if not operand.constant), operands[0])
@@ -289,10 +289,24 @@ def apply_function(context: Context, name: str, operands: list[Typed], span: Spa
         if len(operands) != 1:
             raise Wrong("TW-E006", span, "abs takes one number")
         return Typed(Function("abs", (first.node,)), first.type, span)
+    if name in ("ln", "log10", "exp"):
+        return _transcendental(context, name, operands, span)
     if len(operands) < 2:
         raise Wrong("TW-E006", span, f"{name} of a list takes two numbers or more", "Over time it is: max of aec over 28 d.")
     nodes = tuple(bring(context, operand, first.unit, first) if operand is not first else first.node for operand in operands)
     return Typed(Function("min" if name == "min" else "max", nodes), quantity_type(first.unit), span)
+
+
+def _transcendental(context: Context, name: str, operands: list[Typed], span: Span) -> Typed:
+    operand = operands[0]
+    if len(operands) != 1:
+        raise Wrong("TW-E006", span, f"{name} takes one number")
+    if not plain(operand.unit):
+        detail = "Divide by a quantity in that unit first, so that a plain number is left."
+        way = f"{name}({context.source(operand.span)} / 1 {shown(operand.unit)})"
+        raise Wrong("TW-E004", operand.span, f"{shown(operand.unit)} has no {name}", detail, (way,))
+    node = bring(context, operand, None, operand)
+    return Typed(Function("ln" if name == "ln" else "log10" if name == "log10" else "exp", (node,)), quantity_type(None), span)
 
 
 def parse_quantity(text: str) -> Quantity:

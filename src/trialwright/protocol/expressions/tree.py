@@ -83,6 +83,7 @@ class Scope:
         epochs: In order.
         rules: Identifiers of hold rules; any name is accepted where empty.
         regimen: The intervention whose dosing is being read: a bare ``dose`` is its dose; "" outside any.
+        derives: The coded variable whose derivation is being read: its branches give its codes; None elsewhere.
     """
 
     variables: Mapping[str, VariableType] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class Scope:
     epochs: tuple[str, ...] = ()
     rules: frozenset[str] = frozenset()
     regimen: str = ""
+    derives: VariableType | None = None
 
 
 Comparator = Literal["<", "<=", "=", "!=", ">=", ">"]
@@ -185,9 +187,9 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``abs`` of one operand, ``min`` or ``max`` of two or more in one unit."""
+    """``abs`` of one operand, ``min`` or ``max`` of two or more in one unit; ``ln``, ``log10``, ``exp`` of a plain number."""
 
-    name: Literal["abs", "min", "max"]
+    name: Literal["abs", "min", "max", "ln", "log10", "exp"]
     operands: tuple[Node, ...]
 
 

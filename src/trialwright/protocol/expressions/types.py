@@ -11,6 +11,7 @@ from datetime import date
 
 from lark import Token
 
+from trialwright.protocol.expressions.comparisons import code
 from trialwright.protocol.expressions.conditions import CONDITIONS, spelled
 from trialwright.protocol.expressions.context import (
     TRUTH,
@@ -89,7 +90,7 @@ def _not(context: Context, tree: Syntax) -> Typed:
 def _conditional(context: Context, tree: Syntax) -> Typed:
     condition, then, otherwise = trees(tree)
     asked = as_truth(context, context.typed(condition))
-    one, other = context.typed(then), context.typed(otherwise)
+    one, other = _branch(context, then), _branch(context, otherwise)
     span = span_of(tree)
     if one.numeric and other.numeric:
         first, second, unit = common(context, one, other)
@@ -100,6 +101,14 @@ def _conditional(context: Context, tree: Syntax) -> Typed:
         return Typed(If(asked.node, one.node, other.node), replace(one.type, label=""), span)
     title = f"{context.source(one.span)} ({one.type.kind}) and {context.source(other.span)} ({other.type.kind}) are of two kinds"
     raise Wrong("TW-E006", span, title, "Both branches of an if give the same kind of value.")
+
+
+def _branch(context: Context, tree: Syntax) -> Typed:
+    """A branch of an if; where a coded variable is derived, a bare or quoted word is one of its codes."""
+    kind, word = context.scope.derives, spelled(tree)
+    if kind is None or not word or (tree.data == "name" and word in context.scope.variables):
+        return context.typed(tree)
+    return Typed(code(word, span_of(tree), kind, "what is derived"), kind, span_of(tree))
 
 
 def _sum(context: Context, tree: Syntax) -> Typed:

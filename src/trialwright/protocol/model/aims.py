@@ -60,8 +60,30 @@ class Endpoint(Sourced):
     summary: Text | None = None
     interval: Text | None = None
     compare: Text | None = Field(None, description="The arms compared and how: `difference`, `hazard ratio`, `odds ratio`")
+    adjusted_for: Words = Field((), description="Variables or strata that the comparison is adjusted for")
+    margin: Text | None = Field(None, description="Of non-inferiority or equivalence, in the unit of the summary")
+    missing: Text | None = Field(None, description="How missing values are treated, in words")
     method: Text | None = None
     multiplicity: Text | None = None
+
+
+class Testing(Sourced):
+    """How the error rate is kept over several tests."""
+
+    procedure: Literal["single", "fixed sequence", "bonferroni", "holm", "hochberg", "graphical", "alpha spending", "none"]
+    alpha: Text | None = None
+    sided: Literal[1, 2] = 2
+    order: Words = Field((), description="Endpoints, in the order in which they are tested")
+
+
+class StoppingRule(Sourced):
+    """A rule of the trial as a whole: when recruitment or treatment of everybody stops."""
+
+    id: Identifier
+    kind: Literal["efficacy", "futility", "harm", "feasibility", "escalation"]
+    after: Text | None = Field(None, description="When it is looked at: `after 20 participants`, `every 6 mo`")
+    rule: Text
+    by: Text | None = Field(None, description="Who decides: `data monitoring committee`")
 
 
 class SampleSize(Sourced):
@@ -73,6 +95,13 @@ class SampleSize(Sourced):
     p1: Text | None = None
     alpha: Text | None = None
     power: Text | None = None
+    sided: Literal[1, 2] | None = None
+    hypothesis: Text | None = None
+    difference: Text | None = Field(None, description="The difference to detect, in the endpoint's unit: `0.4 %`")
+    deviation: Text | None = Field(None, description="The standard deviation that was assumed")
+    hazard_ratio: Text | None = None
+    events: Annotated[int, Field(ge=1)] | None = Field(None, description="Events needed, for time to event")
+    dropout: Text | None = None
 
 
 class Acknowledgement(Node):

@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trialwright.protocol.model.aims import Acknowledgement, Endpoint, Objective, Population, SampleSize
+from trialwright.protocol.model.aims import (
+    Acknowledgement,
+    Endpoint,
+    Objective,
+    Population,
+    SampleSize,
+    StoppingRule,
+    Testing,
+)
 from trialwright.protocol.model.node import Identifier, Node, Rows, Text
 from trialwright.protocol.model.population import (
     Activity,
@@ -21,7 +29,7 @@ from trialwright.protocol.model.population import (
     Variable,
 )
 from trialwright.protocol.model.registration import Study
-from trialwright.protocol.model.treatment import AdverseEvents, DerivedState, Regimen, Response
+from trialwright.protocol.model.treatment import AdverseEvents, DerivedState, Escalation, Regimen, Response
 
 
 def _codes(value: Any) -> Any:
@@ -52,11 +60,14 @@ class ProtocolFile(Node):
     responses: dict[Identifier, Response] = Field(default_factory=dict)
     states: dict[Identifier, DerivedState] = Field(default_factory=dict)
     dosing: dict[Identifier, Regimen] = Field(default_factory=dict)
+    escalation: Escalation | None = None
     adverse_events: AdverseEvents | None = None
     populations: dict[Identifier, Population] = Field(default_factory=dict)
     objectives: Annotated[tuple[Objective, ...], Rows] = ()
     endpoints: dict[Identifier, Endpoint] = Field(default_factory=dict)
     sample_size: SampleSize | None = None
+    testing: Testing | None = None
+    stopping: Annotated[tuple[StoppingRule, ...], Rows] = ()
     acknowledged: Annotated[tuple[Acknowledgement, ...], Rows] = ()
     notes: Text | None = None
 

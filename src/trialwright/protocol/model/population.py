@@ -39,6 +39,9 @@ class Variable(Sourced):
     valid_for: Text | None = Field(
         None, description="How old a value may be when something is decided on it: `3 d`; older is unknown"
     )
+    fixed: bool = Field(
+        False, description="Recorded once and good for ever, such as height: what is derived from it uses that value"
+    )
     limits: Literal["per site"] | None = Field(None, description="Has local limits of normal (uln, lln)")
     rounding: Literal["completed"] | None = None
 

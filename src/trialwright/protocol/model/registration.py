@@ -98,6 +98,8 @@ class Design(Node):
     masking_description: Text | None = None
     observational_model: Text | None = None
     time_perspective: Text | None = None
+    registry: bool | None = Field(None, description="The study is a patient registry")
+    follow_up: Text | None = Field(None, description="How long each participant of a registry is followed: `5 Years`")
 
 
 class Enrollment(Node):
@@ -156,6 +158,8 @@ class RegisteredEligibility(Node):
     minimum_age: Text | None = None
     maximum_age: Text | None = None
     healthy_volunteers: bool | None = None
+    population: Text | None = Field(None, description="Of an observational study: from where its people are taken")
+    sampling: Literal["probability", "non-probability"] | None = None
     standard_ages: Annotated[tuple[Literal["child", "adult", "older adult"], ...], Rows] = ()
 
 

@@ -51,6 +51,9 @@ class Regimen(Sourced):
     intervention: Identifier | None = Field(
         None, description="The registered intervention, where the regimen is not called like it (several regimens of one drug)"
     )
+    background: Text | None = Field(
+        None, description="A drug that is dosed and is no intervention of the record: what it is, and on whose prescription"
+    )
     arms: Words = Field((), description="Only these arms; those that receive the intervention where empty")
     levels: Text = Field(
         description="Dose levels in rising order with their unit: `100, 200, 300, 400 mg/d`, or `10 .. 60 by 2 U/d`"
@@ -71,6 +74,19 @@ class Regimen(Sourced):
     override: Literal["reason", "reason and second person"] = "reason"
     rules: Annotated[tuple[Rule, ...], Rows] = ()
     guarantees: Annotated[tuple[Guarantee, ...], Rows] = ()
+
+
+class Escalation(Sourced):
+    """How the dose is raised from cohort to cohort: what a dose-limiting toxicity is, and who counts for it."""
+
+    intervention: Identifier = Field(description="The regimen whose levels are escalated")
+    design: Literal["3+3", "rolling six", "accelerated titration", "crm", "boin", "mtpi-2", "other"]
+    cohort: Annotated[int, Field(ge=1)]
+    dlt: ExpressionText = Field(description="Holds when the participant has had a dose-limiting toxicity")
+    window: Text = Field(description="Until when a toxicity counts: `28 d after first dose`")
+    evaluable: Text | None = Field(None, description="Who counts, in words")
+    target: Text | None = Field(None, description="The highest rate of DLT that is accepted: `33 %`")
+    rule: Text | None = Field(None, description="The record's own words, verbatim")
 
 
 class Confirmation(Node):
