@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -23,7 +24,7 @@ from trialwright.simulation.stage import SPONSOR, Stage
 LONGEST_SCREENING_DAYS = 28
 
 
-class Candidate:
+class Candidate(ABC):
     """A simulated person who comes to a site."""
 
     def __init__(self, stage: Stage, number: int) -> None:
@@ -136,6 +137,6 @@ class Candidate:
         )
         return self.submit(command, self.coordinator), form
 
+    @abstractmethod
     def begin(self, at: datetime) -> None:
-        """Come for the first dose; a participant does."""
-        raise NotImplementedError
+        """Come for the first dose."""

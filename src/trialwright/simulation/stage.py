@@ -55,6 +55,7 @@ class Stage:
         self.pending = 0
         self._turns: list[tuple[datetime, int, int, Turn]] = []
         self._given = 0
+        self._now = datetime.min.replace(tzinfo=UTC)
 
     def at(self, on: date, number: int) -> datetime:
         """The instant of a person's visit on a day: an hour of a working day that follows from the seed."""
@@ -62,15 +63,15 @@ class Stage:
         return datetime.combine(on, time(_OPENS), UTC) + timedelta(minutes=int(drawn[0] * _MINUTES))
 
     def call(self, on: date, number: int, turn: Turn) -> None:
-        """Give somebody a turn on a day; a second turn on one day comes after the first."""
+        """Give somebody a turn on a day, never before the present one; a second turn on one day comes after the first."""
         self._given += 1
-        heapq.heappush(self._turns, (self.at(on, number), number, self._given, turn))
+        heapq.heappush(self._turns, (max(self.at(on, number), self._now), number, self._given, turn))
 
     def play(self) -> None:
         """Take all turns, in order of time."""
         while self._turns:
-            at, _, _, turn = heapq.heappop(self._turns)
-            turn(at)
+            self._now, _, _, turn = heapq.heappop(self._turns)
+            turn(self._now)
 
     def submit(self, command: AnyCommand, actor: Actor, at: datetime) -> Outcome:
         """Give a command to the trial, as a site would."""
