@@ -1,4 +1,5 @@
-"""Every fenced command in the documents runs, in order, in one home folder for each document.
+"""Every fenced command in the documents runs, in order, in one home folder for each document (the two that rehearse share
+one, so that the second reuses the rehearsal of the first).
 
 In a ``console`` block a line that begins with ``$ `` is run; the lines below it must stand in what it prints (``…`` matches
 anything). A comment ``# exit 10`` behind a command states its exit code; 0 is expected otherwise. ``python`` blocks are run too.
@@ -6,6 +7,7 @@ anything). A comment ``# exit 10`` behind a command states its exit code; 0 is e
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -16,14 +18,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from trialwright.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [
-    ROOT / "README.md",
-    *sorted((ROOT / "docs/tutorial").glob("*.md")),
-    *sorted((ROOT / "docs/how-to").glob("*.md")),
+REHEARSED = (ROOT / "docs/how-to/rehearse-and-report.md", ROOT / "README.md")
+READ_TOGETHER = [
+    REHEARSED,
+    *((path,) for path in sorted((ROOT / "docs/tutorial").glob("*.md"))),
+    *((path,) for path in sorted((ROOT / "docs/how-to").glob("*.md")) if path not in REHEARSED),
 ]
 NOT_RUN_HERE = ("make ", "git clone", "cd trialwright", "trialwright serve", "pip install", "python -m trialwright.web")
+SHELL = set("|><;&$`*")
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -46,41 +53,50 @@ def steps(block: str) -> list[Step]:
     return found
 
 
-def run(step: Step, folder: Path, environment: dict[str, str]) -> None:
+def outcome(command: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command; return its exit code and what it printed. Ours run in this process, which saves their start."""
+    if command.startswith("trialwright ") and not SHELL & set(command):
+        with contextlib.chdir(folder):
+            ours = CliRunner().invoke(cli, shlex.split(command)[1:], env=environment, catch_exceptions=False)
+        return ours.exit_code, ours.output
     done = subprocess.run(
-        step.command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
+        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
-    printed = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode == step.exit_code, f"{step.command}\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}"
+    return done.returncode, done.stdout + done.stderr
+
+
+def run(step: Step, folder: Path, environment: dict[str, str]) -> None:
+    code, output = outcome(step.command, folder, environment)
+    printed = " ".join(output.split())
+    assert code == step.exit_code, f"{step.command}\n{output[-3000:]}"
     for line in step.expected:
         pattern = ".*?".join(re.escape(" ".join(part.split())) for part in line.split("…"))
         assert re.search(pattern, printed), f"{step.command}\n  wanted: {line}\n  printed: {printed[-1500:]}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_commands_of_a_document_do_what_it_says(document: Path, tmp_path: Path) -> None:
-    blocks = BLOCK.findall(document.read_text(encoding="utf-8"))
-    folder = tmp_path / "trialwright"
-    folder.mkdir()
-    for name in ("trials", "examples"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name)
-    home = tmp_path / "home"
+@pytest.mark.parametrize("documents", READ_TOGETHER, ids=lambda documents: "+".join(path.stem for path in documents))
+def test_the_commands_of_a_document_do_what_it_says(documents: tuple[Path, ...], tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "TRIALWRIGHT_HOME": str(home), "PATH": path, "NO_COLOR": "1"}
-    for language, block in blocks:
-        if language == "python":
-            run(Step(f"{shlex.quote(sys.executable)} -c {shlex.quote(block)}"), folder, environment)
-            continue
-        for step in steps(block):
-            if not step.command.startswith(NOT_RUN_HERE):
-                run(step, folder, environment)
+    environment = {**os.environ, "TRIALWRIGHT_HOME": str(tmp_path / "home"), "PATH": path, "NO_COLOR": "1"}
+    for document in documents:
+        folder = tmp_path / document.stem
+        folder.mkdir()
+        for name in ("trials", "examples"):
+            shutil.copytree(ROOT / name, folder / name)
+        for language, block in BLOCK.findall(document.read_text(encoding="utf-8")):
+            if language == "python":
+                run(Step(f"{shlex.quote(sys.executable)} -c {shlex.quote(block)}"), folder, environment)
+                continue
+            for step in steps(block):
+                if not step.command.startswith(NOT_RUN_HERE):
+                    run(step, folder, environment)
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", document.read_text(encoding="utf-8")):
-            if not (document.parent / target).exists():
-                broken.append(f"{document.relative_to(ROOT)}: {target}")
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", document.read_text(encoding="utf-8"))
+        if not (document.parent / target).exists()
+    ]
     assert not broken
