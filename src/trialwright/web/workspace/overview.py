@@ -70,7 +70,7 @@ def dose_now(person: ParticipantState) -> str:
         return ""
     last = person.prescribed[-1]
     amount = f"{event_number(str(last.dose))} {unit_in_words(last.unit)}" if last.dose > 0 else "on hold"
-    return f"stopped, last {amount}" if person.stopped is not None else amount
+    return f"stopped, {'' if last.dose == 0 else 'last '}{amount}" if person.stopped is not None else amount
 
 
 def current_response(protocol: Protocol, person: ParticipantState) -> str:
