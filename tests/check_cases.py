@@ -39,7 +39,8 @@ CASES: dict[str, tuple[Edit, ...]] = {
     "TW-P003": (
         (
             "      - id: continue\n",
-            "      - id: never_true\n        when: dose > 500 mg/d\n        then: lower level\n        at_lowest: stop\n      - id: continue\n",
+            "      - id: never_true\n        when: dose > 500 mg/d\n        then: lower level\n"
+            "        at_lowest: stop\n      - id: continue\n",
         ),
     ),
     "TW-P004": (),
@@ -87,7 +88,9 @@ CASES: dict[str, tuple[Edit, ...]] = {
     "TW-P061": (),
     "TW-P062": (),
     "TW-P063": (),
-    "TW-P064": (("    assumption: collection period not in the record\n    source: seed-trial facts\n", "    assumption: ours\n"),),
+    "TW-P064": (
+        ("    assumption: collection period not in the record\n    source: seed-trial facts\n", "    assumption: ours\n"),
+    ),
     "TW-P065": (("allocation: non-randomized", "allocation: randomized"),),
     "TW-P066": (("imatinib: {label: Imatinib, receives: [imatinib]}", "other: {label: Imatinib, receives: [imatinib]}"),),
     "TW-P067": (("planned: 25", "planned: 30"),),
@@ -105,10 +108,14 @@ CASES: dict[str, tuple[Edit, ...]] = {
             "    summary",
         ),
     ),
-    "TW-P076": (("    by: week 12\n    population: treated\n    summary: descriptive", "    by: week 12\n    summary: descriptive"),),
+    "TW-P076": (
+        ("    by: week 12\n    population: treated\n    summary: descriptive", "    by: week 12\n    summary: descriptive"),
+    ),
     "TW-P077": (("endpoints: [adverse_events, exposure]", "endpoints: [adverse_events]"),),
     "TW-P079": (("until: month 24 after treatment stop", "until: month 12 after treatment stop"),),
-    "TW-P080": (("completion: {date: 2007-12, type: actual}\n    first", "completion: {date: 2003-12, type: actual}\n    first"),),
+    "TW-P080": (
+        ("completion: {date: 2007-12, type: actual}\n    first", "completion: {date: 2003-12, type: actual}\n    first"),
+    ),
     "TW-P081": (('    outcome: "Safety: Adverse events and serious adverse events"\n', ""),),
     "TW-P098": (
         ("at least 7 d since last increase", "at least 3000 d since last increase and at least 3000 d since last decrease"),

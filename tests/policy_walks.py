@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import random
+import random  # noqa: TID251 - drawn from a stated seed
 
 from tests.check_cases import protocol_with
+
 from trialwright.engine.policy import Act
 from trialwright.protocol import Protocol
-from trialwright.protocol.expressions import AdverseEvents, Baseline, Input, Limit, Medication, Reading
+from trialwright.protocol.expressions import Baseline, Input, Limit, Medication, Reading
 from trialwright.review.event_profiles import SingleEvent
 from trialwright.review.policy.replaying import Story
 from trialwright.review.policy.showing import promised
@@ -91,5 +92,3 @@ class Walk:
             for one in self.regimen.guarantees
             if promised(one, self.protocol, self.regimen, self.story, advice, day) == (0 if one.wanted else 2)  # type: ignore[arg-type]
         }
-
-

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.check_cases import protocol_with
 from tests.policy_walks import Walk, perturbed
+
 from trialwright.protocol import Protocol
 from trialwright.review.policy.explore import explore
 from trialwright.review.result import PolicyReport

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.check_cases import CASES, Edit, protocol_with
+
 from trialwright.protocol import Protocol
 from trialwright.review import check
 from trialwright.review.checking import review_criteria, review_dosing, review_plan
