@@ -14,10 +14,10 @@ from trialwright.vocabulary.findings import Severity
 
 NAMES = ("anc", "hb", "symptoms", "haematological", "blood", "history", "dosing", "treated", "drug", "symptom", "treatment")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-WORDS = ("hold stop lower same and or not unknown g/L mg/d day baseline previous } [ : - ''").split()
+WORDS = [
     "hold",
     "stop",
-    "lower level",
+    "lower",
     "same",
     "and",
     "or",
@@ -33,7 +33,7 @@ WORDS = ("hold stop lower same and or not unknown g/L mg/d day baseline previous
     ":",
     "-",
     "''",
-)
+]
 
 
 def mutated(seed: int) -> str:
