@@ -14,7 +14,10 @@ from trialwright.vocabulary.findings import Severity
 
 NAMES = ("anc", "hb", "symptoms", "haematological", "blood", "history", "dosing", "treated", "drug", "symptom", "treatment")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-WORDS = [
+WORDS = (
+    *("hold", "stop", "lower", "same", "and", "or", "not", "unknown"),
+    *("g/L", "mg/d", "day", "baseline", "previous", "}", "[", ":", "-", "''"),
+)
     "hold",
     "stop",
     "lower",
