@@ -18,25 +18,6 @@ WORDS = (
     *("hold", "stop", "lower", "same", "and", "or", "not", "unknown"),
     *("g/L", "mg/d", "day", "baseline", "previous", "}", "[", ":", "-", "''"),
 )
-    "hold",
-    "stop",
-    "lower",
-    "same",
-    "and",
-    "or",
-    "not",
-    "unknown",
-    "g/L",
-    "mg/d",
-    "day",
-    "baseline",
-    "previous",
-    "}",
-    "[",
-    ":",
-    "-",
-    "''",
-]
 
 
 def mutated(seed: int) -> str:
