@@ -67,6 +67,8 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         if (found := compile_regimen(name, regimen, _receiving(file, regimen.intervention or name), scope, problems)) is not None
     }
     _check_references(file, problems)
+    if file.randomization is not None:
+        _text(file.randomization.when, ("randomization", "when"), scope, problems)
     check_populations(file, scope, problems)
     derivations = _derivations(file, scope, problems)
     protocol = Protocol(
@@ -427,6 +429,9 @@ def _check_references(file: ProtocolFile, problems: Problems) -> None:
             problems.unknown(path, "intervention", regimen.intervention or name, interventions)
         if regimen.per and regimen.per not in file.variables:
             problems.unknown(("dosing", name, "per"), "variable", regimen.per, file.variables)
+    for index, name in enumerate(file.randomization.arms if file.randomization else ()):
+        if name not in file.arms:
+            problems.unknown(("randomization", "arms", index), "arm", name, file.arms)
     for index, factor in enumerate(_strata(file)):
         if factor not in file.variables:
             problems.unknown(("randomization", "strata", index), "variable", factor, file.variables)

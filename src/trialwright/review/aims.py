@@ -22,6 +22,7 @@ _NEEDS = {
     "event": ("event",),
 }
 _DESCRIPTIVE = {"counts", "descriptive", "worst grade", "listing"}
+_AT_THE_END = ("treatment stop", "last dose")
 NULL_RATES = (0.1, 0.2, 0.3, 0.5)
 _NONE_STATED = re.compile(r"^\s*(?:none|not|no\b|unknown|-)", re.IGNORECASE)
 
@@ -84,7 +85,7 @@ def _several_primaries(protocol: Protocol) -> Iterator[Finding]:
     endpoints = protocol.file.endpoints
     names = [name for one in protocol.file.objectives if one.rank == "primary" for name in one.endpoints if name in endpoints]
     tested = [name for name in names if endpoints[name].summary and endpoints[name].summary.casefold() not in _DESCRIPTIVE]  # type: ignore[union-attr]  # summary is not None here
-    if len(tested) > 1 and not any(endpoints[name].multiplicity for name in tested):
+    if len(tested) > 1 and protocol.file.testing is None and not any(endpoints[name].multiplicity for name in tested):
         where = protocol.source.place(("endpoints", tested[0]))
         yield finding(
             "TW-P072",
@@ -125,7 +126,8 @@ def _endpoint(protocol: Protocol, name: str, endpoint: Endpoint) -> Iterator[Fin
             "TW-P076", place, f"The endpoint `{name}` says not in whom", f"“{endpoint.label}”.", ways=("population: treated",)
         )
     measured = endpoint.measure in ("response", "change", "value", "event") and not endpoint.among
-    if measured and not endpoint.intercurrent and _is_primary(protocol, name):
+    observed = protocol.file.study.study_type == "observational"
+    if measured and not observed and not endpoint.intercurrent and _is_primary(protocol, name):
         yield finding(
             "TW-P075",
             place,
@@ -147,20 +149,29 @@ def _followed_long_enough(protocol: Protocol, name: str, endpoint: Endpoint) -> 
         wanted = read_moments(endpoint.by)[0]
     except TimingError:
         return
+    anchor = protocol.day_1 if wanted.study_day else wanted.anchor
     ends = [
-        moment.days[1] + encounter.window.after
+        _treatment_days(protocol, anchor, moment.anchor) + moment.days[1] + encounter.window.after
         for encounter in protocol.encounters
         for moment in encounter.occurrences
-        if moment.anchor == wanted.anchor
+        if moment.anchor == anchor or (anchor == "first dose" and moment.anchor in _AT_THE_END)
     ]
-    if ends and wanted.anchor != "last dose" and max(ends) < wanted.days[0]:
+    if ends and anchor != "last dose" and max(ends) < wanted.days[0]:
         place = protocol.source.place(("endpoints", name, "by"))
         yield finding(
             "TW-P079",
             place,
             f"The last visit comes before the time point of `{name}`",
-            f"Visits counted from {wanted.anchor} end {max(ends)} days after it; `{endpoint.by}` is later.",
+            f"Visits counted from {anchor} end {max(ends)} days after it; `{endpoint.by}` is later.",
         )
+
+
+def _treatment_days(protocol: Protocol, anchor: str, own: str) -> int:
+    """How long treatment lasts as planned, for visits that count from its end; 0 for those that count from the anchor."""
+    if own == anchor:
+        return 0
+    lasts = [(one.course.days if one.course else (one.every_days or 0) * (one.cycles or 0)) for one in protocol.regimens.values()]
+    return max(lasts, default=0)
 
 
 def _outcomes(protocol: Protocol) -> Iterator[Finding]:

@@ -14,12 +14,14 @@ from trialwright.review.drafting import WARNING, finding, listed, number
 from trialwright.review.wording import DAY, Amount, amounts_in_text
 from trialwright.vocabulary.dates import DateError, PartialDate, parse_partial_date
 from trialwright.vocabulary.findings import Finding
-from trialwright.vocabulary.units import commensurable
+from trialwright.vocabulary.units import commensurable, conversion_factor
 
 SHIPPED_CTCAE = "5"
 _BLIND = re.compile(r"\b(?:double|triple|single|observer|investigator|assessor)[- ](?:blind|masked)|\bplacebo", re.IGNORECASE)
 _OPEN = re.compile(r"\bopen[- ]label\b|\bunblinded\b|\bunmasked\b", re.IGNORECASE)
 _MOST = re.compile(r"(?:maximum(?: dose)?(?: of)?|up to(?: a maximum of)?)\s*$", re.IGNORECASE)
+_ESCALATES = re.compile(r"\b(?:escalat|titrat|loading|run-in)", re.IGNORECASE)
+_PERIODIC = re.compile(r"(?:\bevery|\beach|\bonce|\bper|\bq)\s*$", re.IGNORECASE)
 _RECRUITING = ("not yet recruiting", "recruiting", "enrolling by invitation")
 
 
@@ -91,11 +93,10 @@ def _allocation(protocol: Protocol) -> Iterator[Finding]:
         )
     if file.randomization is not None:
         parts = [part for part in file.randomization.ratio.split(":") if part.strip()]
-        if len(parts) != len(file.arms):
+        arms = len(file.randomization.arms or file.arms)
+        if len(parts) != arms:
             where = protocol.source.place(("randomization", "ratio"))
-            yield finding(
-                "TW-P065", where, f"The ratio {file.randomization.ratio} is for {len(parts)} arms; the file has {len(file.arms)}"
-            )
+            yield finding("TW-P065", where, f"The ratio {file.randomization.ratio} is for {len(parts)} arms; the file has {arms}")
 
 
 def _partial(value: Any) -> PartialDate | None:
@@ -110,13 +111,14 @@ def _dates(protocol: Protocol) -> Iterator[Finding]:
     status = protocol.file.study.status
     start, submitted = _partial(status.start), _partial(status.first_submitted)
     if start and submitted and submitted.earliest > start.latest:
-        months = (submitted.earliest.year - start.latest.year) * 12 + submitted.earliest.month - start.latest.month
+        days = (submitted.earliest - start.latest).days
+        late = f"about {round(days / 30.4375)} months" if days > 45 else f"{days} days"
         also = _partial(status.primary_completion)
         after = " It was also after the primary completion." if also and submitted.earliest > also.latest else ""
         yield finding(
             "TW-P062",
             protocol.source.place(("study", "status", "first_submitted")),
-            f"Registered about {months} months after the start",
+            f"Registered {late} after the start",
             f"Start {start}, first submitted {submitted}: the outcomes were registered when data existed.{after}",
         )
     order = [("start", status.start), ("primary_completion", status.primary_completion), ("completion", status.completion)]
@@ -134,6 +136,8 @@ def _spoken(name: str) -> str:
 def _arms(protocol: Protocol) -> Iterator[Finding]:
     file = protocol.file
     place = protocol.source.place(("arms",))
+    if file.study.design.model == "crossover" or file.escalation is not None:
+        return  # what runs are sequences, or cohorts
     if file.arms and file.study.arms and len(file.arms) != len(file.study.arms):
         yield finding("TW-P066", place, f"The record has {len(file.study.arms)} arms, the file {len(file.arms)}")
         return
@@ -191,13 +195,21 @@ def _doses(protocol: Protocol, regimen: CompiledRegimen) -> Iterator[Finding]:
 
 def _descriptions(protocol: Protocol, regimen: CompiledRegimen) -> Iterator[str]:
     study = protocol.file.study
-    yield from (arm.description for arm in study.arms if regimen.intervention in arm.interventions and arm.description)
-    yield from (one.description for one in study.interventions if one.id == regimen.intervention and one.description)
+    name = regimen.registered or regimen.intervention
+    yield from (
+        arm.description for arm in study.arms if name in arm.interventions and arm.description and _given_to(regimen, arm.id)
+    )
+    yield from (one.description for one in study.interventions if one.id == name and one.description)
+
+
+def _given_to(regimen: CompiledRegimen, arm: str) -> bool:
+    return not regimen.arms or arm in regimen.arms
 
 
 def _start_and_most(regimen: CompiledRegimen, words: str, doses: list[Amount], levels: list[Amount]) -> Iterator[Finding]:
     start = levels[regimen.start_index]
-    if not doses[0].equals(start):
+    told = _ESCALATES.search(words) and any(one.equals(start) for one in doses)
+    if not doses[0].equals(start) and not told and not regimen.starts:
         yield finding(
             "TW-P068",
             regimen.place,
@@ -221,9 +233,12 @@ def _duration(regimen: CompiledRegimen, words: str) -> Iterator[Finding]:
         return
     course = Amount(Fraction(regimen.course.days), DAY, "", f"{regimen.course.days} days")
     spans = [
-        one for one in amounts_in_text(words) if one.unit is not None and commensurable(one.unit, DAY) and one.text[0].isdigit()
+        one
+        for one in amounts_in_text(words)
+        if one.unit is not None and commensurable(one.unit, DAY) and one.text[0].isdigit() and not _PERIODIC.search(one.before)
     ]
-    if spans and not any(one.equals(course) for one in spans):
+    whole = sum(one.value * conversion_factor(one.unit, DAY) for one in spans if one.unit is not None)
+    if spans and whole != course.value and not any(one.equals(course) for one in spans):
         yield finding(
             "TW-P069",
             regimen.place,

@@ -32,7 +32,8 @@ def schedule_findings(protocol: Protocol) -> Iterator[Finding]:
     for regimen in protocol.regimens.values():
         yield from _never_collected(protocol, regimen, everywhere)
         for encounter in protocol.encounters:
-            if DOSE in _raw(protocol, encounter):
+            apart = encounter.arms and regimen.arms and not set(encounter.arms) & set(regimen.arms)
+            if DOSE in _raw(protocol, encounter) and not apart:
                 yield from _decision(protocol, regimen, encounter, everywhere)
     yield from _analyses(protocol, everywhere)
     yield from _baselines(protocol)
@@ -162,7 +163,7 @@ def _baselines(protocol: Protocol) -> Iterator[Finding]:
     """Baselines that are read and not collected by the first dose."""
     before: set[str] = set()
     for encounter in protocol.encounters:
-        if any(moment.anchor == "first dose" and moment.days[0] <= 0 for moment in encounter.occurrences):
+        if any(moment.anchor == protocol.day_1 and moment.days[0] <= 0 for moment in encounter.occurrences):
             before |= _raw(protocol, encounter)
     wanted: dict[str, str] = {}
     expressions = [(f"rule `{rule.id}`", rule.when) for regimen in protocol.regimens.values() for rule in regimen.rules]
@@ -177,7 +178,7 @@ def _baselines(protocol: Protocol) -> Iterator[Finding]:
         yield finding(
             "TW-P071",
             protocol.source.place(("variables", name)),
-            f"No visit up to the first dose collects {_label(protocol, name)}",
+            f"No visit up to the {protocol.day_1} collects {_label(protocol, name)}",
             f"Its baseline is read by {reader}, and would never be known.",
             ways=("Collect it at screening",),
         )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from trialwright.protocol.expressions import Day
-from trialwright.protocol.expressions.tree import Leaf, Node, Number, Or, Parameter, Scaled, Within
+from trialwright.protocol.expressions import Day, Expression, Reading
+from trialwright.protocol.expressions.tree import Includes, Leaf, Node, Number, Or, Parameter, Scaled, Subset, Within
 from trialwright.protocol.expressions.walk import children
 from trialwright.protocol.study import CompiledCriterion, CompiledRegimen, Protocol
 from trialwright.review.comparisons import normal
@@ -24,10 +24,14 @@ from trialwright.vocabulary.findings import Finding, Place
 from trialwright.vocabulary.units import Unit, UnitError, conversion_factor, longest_unit, parse_unit
 
 _NUMBER = re.compile(
-    r"(?<![\w.^/-])(?P<sign>>=|<=|>|<)?\s*(?P<number>\d+(?:[.,]\d+)?)(?![\w]*-\w)(?:\s*-?\s*(?=[^\d\s])|\s+(?=10)|)"
+    r"(?<![\w.^/*-])(?P<sign>>=|<=|>|<)?\s*(?P<number>\d+(?:[.,]\d+)?)(?![\w]*-\w)(?:\s*-?\s*(?=[^\d\s])|\s+(?=10)|)"
 )
 _SKIPPED_WORD = re.compile(r"(?:total|consecutive|full|calendar|completed)\s+")
 _TIMES_TEN = re.compile(r"[x×·*]\s*(?=10)", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:[x×·*]\s*)?10\s*[\^*]?\s*(?P<power>3|6|9|12)\s*(?:cells?)?\s*/\s*(?P<volume>l|ul|µl|mm3|ml)\b", re.IGNORECASE
+)
+_VOLUMES = {"l": "L", "ml": "mL", "ul": "uL", "µl": "uL", "mm3": "uL"}
 _PACE = {"daily": "1 d", "weekly": "7 d", "once a week": "7 d", "fortnightly": "14 d", "monthly": "1 mo"}
 _TOKEN = re.compile(r"(?<![\w/.@-])(?=[A-Za-z]*[A-Z][A-Za-z]*[A-Z])[A-Z][A-Za-z]{1,6}(?![\w/@-])")
 _NEGATED: dict[str, str] = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
@@ -36,16 +40,25 @@ DAY = parse_unit("d")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with its unit, and the comparator before it; ``text`` as it is written."""
+    """A number with its unit, and the comparator before it; ``text`` as it is written, ``before`` the words before it.
+
+    ``also`` is the same amount in another unit, where it follows in parentheses.
+    """
 
     value: Fraction
     unit: Unit | None
     sign: str
     text: str
+    before: str = ""
+    also: Amount | None = None
 
     def equals(self, other: Amount) -> bool:
         """Whether two amounts are the same, whatever their units; a bare number takes any unit."""
+        if self.also is not None and self.also.equals(other):
+            return True
         if self.unit is None or other.unit is None:
+            return self.value == other.value
+        if other.unit.code.lower() == f"{self.unit.code.lower()}/d":
             return self.value == other.value
         try:
             return self.value * conversion_factor(self.unit, other.unit) == other.value
@@ -55,8 +68,9 @@ class Amount:
 
 def amounts_in_text(text: str) -> list[Amount]:
     """Return the numbers of a sentence that have a unit or a comparator."""
-    plain = _TIMES_TEN.sub("", normal(text.replace("\\", "")))
-    found = []
+    plain = _TIMES_TEN.sub("", normal(_COUNT.sub(_count, text.replace("\\", ""))))
+    found: list[Amount] = []
+    ended = -1
     for match in _NUMBER.finditer(plain):
         start = match.end()
         skipped = _SKIPPED_WORD.match(plain, start)
@@ -65,12 +79,25 @@ def amounts_in_text(text: str) -> list[Amount]:
             continue
         value = Fraction(match["number"].replace(",", "."))
         end = unit[1] if unit else match.end()
-        found.append(Amount(value, unit[0] if unit else None, match["sign"] or "", plain[match.start() : end].strip()))
+        before = plain[: match.start()].rstrip()
+        again = before.endswith("(") and ended >= 0 and not before[ended:-1].strip()
+        shown = plain[match.start() : end].strip()
+        one = Amount(value, unit[0] if unit else None, match["sign"] or "", shown, before[-20:])
+        if again and found:
+            found[-1] = replace(found[-1], also=one)
+        else:
+            found.append(one)
+        ended = end
     for word, amount in _PACE.items():
         if re.search(rf"\b{word}\b", plain):
             count, unit_text = amount.split()
             found.append(Amount(Fraction(count), parse_unit(unit_text), "", word))
     return found
+
+
+def _count(found: re.Match[str]) -> str:
+    """Write ×10⁹ cells/L, however it is spelled, as a unit."""
+    return f" 10*{found['power']}/{_VOLUMES[found['volume'].lower()]}"
 
 
 def amounts_in(node: Node) -> list[Amount]:
@@ -80,7 +107,7 @@ def amounts_in(node: Node) -> list[Amount]:
         days = any(isinstance(given, Day) for given in atom.inputs)
         sign = atom.comparator or ""
         for value, unit in _numbers(atom.node):
-            found.append(Amount(value, DAY if days and unit is None else unit, sign, number(value)))
+            found.append(Amount(abs(value), DAY if days and unit is None else unit, sign, number(abs(value))))
     return found
 
 
@@ -92,6 +119,10 @@ def _numbers(node: Node) -> Iterator[tuple[Fraction, Unit | None]]:
             yield Fraction(node.quantity.amount), node.quantity.unit
         case Leaf():
             return
+        case Includes(quantifier=int() as least):
+            yield Fraction(least), None
+        case Subset(codes=()):
+            yield Fraction(1), None
         case Scaled():
             yield from _numbers(node.operand)
         case _:
@@ -112,12 +143,14 @@ def wording(protocol: Protocol) -> Iterator[Finding]:
 def _criterion(protocol: Protocol, criterion: CompiledCriterion) -> Iterator[Finding]:
     assert criterion.when is not None
     stated, computed = amounts_in_text(criterion.text), amounts_in(criterion.when.node)
+    meant = [*computed, *_in_variables(protocol, criterion.when)]
     name = f"{criterion.side.capitalize()} {criterion.id}"
-    yield from _numbers_differ(name, criterion.text, stated, computed, criterion.when.place, attested=bool(criterion.attested))
+    yield from _numbers_differ(name, criterion.text, stated, meant, criterion.when.place, attested=bool(criterion.attested))
     yield from _joined_by_and(protocol, criterion, name)
     declared = protocol.file.eligibility.inclusion if criterion.side == "inclusion" else protocol.file.eligibility.exclusion
     explained = next(one for one in declared if one.id == criterion.id).assumption is not None
-    beyond = [one for one in computed if not any(one.equals(other) for other in stated)]
+    written = {Fraction(each) for each in re.findall(r"\d+(?:\.\d+)?", criterion.text)}
+    beyond = [one for one in computed if one.value not in written and not any(other.equals(one) for other in stated)]
     if beyond and stated and not explained:
         texts = listed([spelled(f"{one.text} {one.unit.code if one.unit else ''}".strip()) for one in beyond])
         yield finding(
@@ -127,6 +160,19 @@ def _criterion(protocol: Protocol, criterion: CompiledCriterion) -> Iterator[Fin
             f"“{criterion.text}”",
             ways=("Mark it as an `assumption` with its source",),
         )
+
+
+def _in_variables(protocol: Protocol, expression: Expression) -> list[Amount]:
+    """Return the numbers that stand in what is read: how long a value is good for, and what its label says."""
+    found = []
+    for given in expression.inputs:
+        if isinstance(given, Reading):
+            found += [replace(one, text=number(one.value)) for one in amounts_in_text(protocol.label(given.variable))]
+            days = protocol.valid_days.get(given.variable)
+            found += [Amount(Fraction(days), DAY, "", f"{days}")] if days is not None else []
+            unit = protocol.scope.variables[given.variable].unit
+            found += [Amount(Fraction(1), DAY, "", "1")] if unit is not None and unit.code.endswith("/d") else []
+    return found
 
 
 def _numbers_differ(
@@ -206,6 +252,8 @@ def _dosing(regimen: CompiledRegimen) -> Iterator[Finding]:
     levels = [Fraction(level) for level in regimen.levels]
     steps = {high - low for low, high in pairwise(levels)}
     doses = [Amount(value, regimen.unit, "", number(value)) for value in (*levels, *sorted(steps))]
+    if regimen.every_days is not None:
+        doses.append(Amount(Fraction(regimen.every_days), DAY, "", number(Fraction(regimen.every_days))))
     for rule in regimen.rules:
         if rule.text and rule.when is not None:
             computed = [*amounts_in(rule.when.node), *doses]
@@ -250,4 +298,9 @@ def _explained(token: str, declared: Iterable[str], whole: str, text: str) -> bo
     word = token.removesuffix("s")
     known = token in WELL_KNOWN or word in WELL_KNOWN or {token, word, token.lower()} & set(declared)
     beside = re.search(rf"\w\s*\(\s*{re.escape(word)}s?\s*\)|\b{re.escape(word)}s?\s*\(", f"{whole}\n{text}")
-    return bool(known or beside)
+    return bool(known or beside or _initials(word).search(f"{whole}\n{text}"))
+
+
+def _initials(word: str) -> re.Pattern[str]:
+    """The words that an abbreviation is made of: NSCLC, non-small cell lung cancer."""
+    return re.compile(r"\b" + r"[\s-]+(?:and |of )?".join(rf"{letter}[a-z]+" for letter in word.lower()), re.IGNORECASE)

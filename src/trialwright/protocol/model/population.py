@@ -153,6 +153,8 @@ class Randomization(Sourced):
     """How arms are allocated; the list itself never stands in a protocol."""
 
     ratio: Text
+    arms: Words = Field((), description="Only these arms are randomized to; all where empty")
+    when: ExpressionText | None = Field(None, description="Only those for whom this holds are randomized")
     strata: Words = ()
     method: Text = "permuted blocks"
     blocks: Annotated[tuple[int, ...], Rows] = ()

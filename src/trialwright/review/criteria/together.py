@@ -115,6 +115,9 @@ def _enumerated(group: list[Statement], block: Block) -> Iterator[Finding]:
     for index, one in enumerate(group):
         others = np.all([other for number, other in enumerate(passed) if number != index], axis=0)
         follows = not (others & ~passed[index]).any()
+        told = [other for other, each in zip(passed, group, strict=True) if each is not one and each.side == "record"]
+        if told and not (np.all(told, axis=0) & ~passed[index]).any():
+            continue  # the record's own fields repeat the criteria
         if follows and not passed[index].all() and one.side != "record" and len(inputs_of(one.node)) > 1:
             yield implied(one, group)
 

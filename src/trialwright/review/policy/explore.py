@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trialwright.protocol.expressions import to_text
+from trialwright.protocol.expressions import (
+    DoseOf,
+    EventCount,
+    Held,
+    Increase,
+    LevelOf,
+    Milestone,
+    Since,
+    Stopped,
+    TotalDose,
+    input_text,
+    to_text,
+)
 from trialwright.protocol.study import CompiledGuarantee, CompiledRegimen, Protocol
 from trialwright.review.policy.outcomes import Target, nearest, nearest_between, promised_at_decisions, promised_between
 from trialwright.review.policy.questions import Questions, questions_of
@@ -29,7 +41,32 @@ class Explored:
 
 
 def explore(protocol: Protocol, regimen: CompiledRegimen) -> Explored:
-    """Explore a regimen from before the first dose until nothing new is found."""
+    """Explore a regimen from before the first dose until nothing new is found, for every level that some arm starts at."""
+    first, *others = [
+        _explore(protocol, replace(regimen, start_index=start))
+        for start in dict.fromkeys((regimen.start_index, *(start for _, start in regimen.starts)))
+    ]
+    report = first.report
+    for other in others:
+        report = _together(report, other.report)
+    return Explored(report, first.advised)
+
+
+_WEIGHT: dict[Verdict, int] = {"refuted": 0, "not decided": 1, "proved": 2}
+
+
+def _together(one: PolicyReport, other: PolicyReport) -> PolicyReport:
+    """Join the reports on two starts: a guarantee holds where it holds for both."""
+    worse = tuple(
+        min(pair, key=lambda each: _WEIGHT[each.verdict]) for pair in zip(one.guarantees, other.guarantees, strict=True)
+    )
+    states, transitions = one.states + other.states, one.transitions + other.transitions
+    size = f"in all {states:,} states and {transitions:,} decisions"
+    worse = tuple(replace(each, reason=size) if each.verdict == "proved" else each for each in worse)
+    return replace(one, states=states, transitions=transitions, guarantees=worse, limits=one.limits or other.limits)
+
+
+def _explore(protocol: Protocol, regimen: CompiledRegimen) -> Explored:
     questions = questions_of(protocol, regimen)
     try:
         signatures = questions.signatures()
@@ -87,6 +124,8 @@ class _Judge:
             shown = show(self.reached, target, breaks(guarantee, self.questions))
             if shown is not None:
                 return _report(guarantee, "refuted", str(shown.history), shown)
+        if targets and (beyond := self._not_modelled(guarantee)):
+            return _report(guarantee, "not decided", f"it turns on {beyond}, which the exploration does not follow")
         if targets:
             free = f" ({self.limits})" if self.limits else ""
             reason = f"the exploration finds a way to break it that no participant of the replay takes{free}"
@@ -95,6 +134,18 @@ class _Judge:
             reason = "it holds wherever what it reads is known; at some decisions that is not known"
             return _report(guarantee, "not decided", reason)
         return _report(guarantee, "proved", f"in all {self.size}")
+
+    def _not_modelled(self, guarantee: CompiledGuarantee) -> str:
+        """Name what a guarantee reads that the exploration takes to be anything: another regimen's state, sums, counts."""
+        own = {None, self.questions.regimen.intervention}
+        found = [
+            input_text(given)
+            for given in guarantee.expression.inputs
+            if isinstance(given, TotalDose | EventCount)
+            or (isinstance(given, DoseOf | LevelOf | Held | Stopped | Increase) and given.name not in own)
+            or (isinstance(given, Since) and given.milestone in (Milestone.LAST_DOSE, Milestone.NAMED, Milestone.ENCOUNTER))
+        ]
+        return ", ".join(found)
 
     def _targets(self, index: int, value: int) -> list[Target]:
         """Return where the guarantee has a truth, the nearest first."""

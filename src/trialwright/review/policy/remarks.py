@@ -86,7 +86,7 @@ def _about_guarantees(explored: Explored, regimen: CompiledRegimen) -> Iterator[
                 )
             case _:
                 continue
-    if regimen.course is None:
+    if regimen.course is None and regimen.cycles is None:
         yield finding(
             "TW-P013",
             regimen.place,
@@ -94,7 +94,7 @@ def _about_guarantees(explored: Explored, regimen: CompiledRegimen) -> Iterator[
             "No `course` says when nothing more is dispensed, so every advice goes on for ever.",
             ways=("course: 12 weeks from first dose",),
         )
-    if not regimen.guarantees:
+    if not regimen.guarantees and len(regimen.levels) > 1:
         yield finding(
             "TW-P013",
             regimen.place,
@@ -151,7 +151,8 @@ def _never_deciding(regimen: CompiledRegimen, seen: _Seen) -> Iterator[Finding]:
 
 
 def _levels(regimen: CompiledRegimen, seen: _Seen) -> Iterator[Finding]:
-    never = [number(level) for index, level in enumerate(regimen.levels) if index not in seen.given]
+    elsewhere = max((start for _, start in regimen.starts), default=-1)
+    never = [number(level) for index, level in enumerate(regimen.levels) if index not in seen.given and index > elsewhere]
     if never:
         what = f"{listed(never)} {regimen.unit_text}"
         yield finding(

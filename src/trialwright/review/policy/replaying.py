@@ -27,6 +27,13 @@ DAY_1 = date(2005, 1, 10)
 PERSON = "SIMULATED-1"
 
 
+def _arm(protocol: Protocol, regimen: CompiledRegimen) -> str:
+    """The first arm that receives the regimen with this start; "" where there are no arms."""
+    whole = protocol.regimens[regimen.intervention]
+    starts = ((arm, whole.for_arm(arm)) for arm in protocol.file.arms)
+    return next((arm for arm, found in starts if found is not None and found.start_index == regimen.start_index), "")
+
+
 class Story:
     """One simulated participant whose events are added one by one."""
 
@@ -37,8 +44,10 @@ class Story:
         self.taking: dict[str, int] = {}
         self.last_decision = DAY_1
         self._add(happened.CandidateRegistered(participant=PERSON, site="simulated", on=on_day(-2)))
-        self._add(happened.ConsentGiven(participant=PERSON, on=on_day(-2), by=("participant",), assent=True))
-        self._add(happened.ParticipantEnrolled(participant=PERSON, on=on_day(-1), arm=next(iter(protocol.file.arms), "")))
+        signed = on_day(1 if protocol.day_1 == "consent" else -2)
+        self._add(happened.ConsentGiven(participant=PERSON, on=signed, by=("participant",), assent=True))
+        enrolled = on_day(-1 if protocol.day_1 == "first dose" else 1)
+        self._add(happened.ParticipantEnrolled(participant=PERSON, on=enrolled, arm=_arm(protocol, regimen)))
 
     @property
     def person(self) -> ParticipantState:
