@@ -190,6 +190,8 @@ def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decima
     at.increase = rises
     values, facts = gather(guarantee.expression.inputs, at)
     for wanted in guarantee.expression.inputs:
+        if getattr(wanted, "name", None) not in (None, regimen.intervention):
+            continue
         match wanted:
             case DoseOf():
                 values[wanted] = Values.of(float(dose))

@@ -248,12 +248,17 @@ class _Adviser:
         return [base for name in names for base in self._recorded(name)]
 
     def _recorded(self, variable: str) -> list[str]:
-        """A derived variable is measured by measuring what it is derived from."""
+        """A derived variable is measured by measuring what it is derived from, but for what was measured as late as any."""
         derivation = self.at.protocol.derivations.get(variable)
         if derivation is None:
             return [variable]
-        parts = [given.variable for given in derivation.inputs if isinstance(given, Reading)]
-        return [part for part in parts if self.at.readings.current(part) is None] or parts
+        latest = {
+            given.variable: point.on if (point := self.at.readings.current(given.variable)) else None
+            for given in derivation.inputs
+            if isinstance(given, Reading)
+        }
+        newest = max((on for on in latest.values() if on is not None), default=None)
+        return [part for part, on in latest.items() if on is None or on != newest] or list(latest)
 
     def _hold_inputs(self, rule: CompiledRule) -> list[str]:
         limits = [given.max_age_days for given in (rule.when.inputs if rule.when else ()) if isinstance(given, HoldInputs)]
