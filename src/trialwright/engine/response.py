@@ -109,11 +109,11 @@ def _one_a_day(facts: list[ResponseFact]) -> list[ResponseFact]:
     return list({one.on: one for one in facts}.values())
 
 
-def assess_all(at: Standpoint) -> dict[str, Assessment]:
+def assess_all(at: Standpoint, explained: bool = True) -> dict[str, Assessment]:
     """Assess every response of the protocol and note the categories for the expressions that read them."""
     found = {}
     for name, response in at.protocol.responses.items():
-        found[name] = assess(response, at)
+        found[name] = assess(response, at, explained)
         at.current_response[name] = (found[name].category, found[name].references)
     return found
 
@@ -146,7 +146,7 @@ def _seen_before(state: CompiledState, at: Standpoint) -> bool:
     visits = sorted({visit.on for visit in at.person.visits if visit.held and visit.on < at.on}, reverse=True)
     for on in visits:
         readings = Readings(at.protocol, at.person, on)
-        then = judge(state.when, Standpoint(at.protocol, at.person, on, readings, at.intervention))
+        then = judge(state.when, Standpoint(at.protocol, at.person, on, readings, at.intervention), explained=False)
         if then.truth == UNKNOWN:
             continue
         if then.truth == FALSE:
