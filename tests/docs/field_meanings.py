@@ -154,6 +154,7 @@ MEANINGS = {
     "Testing.sided": "Whether tests are one- or two-sided",
     "StoppingRule.kind": "Why it would stop",
     "StoppingRule.rule": "The rule, in words",
+    "Escalation.dlt": "An [expression](expressions.md): the participant has had a dose-limiting toxicity",
     "Escalation.design": "The design",
     "Escalation.cohort": "How many participants a cohort has",
     "Variable.label": "Its name in sentences and tables; the key by default",

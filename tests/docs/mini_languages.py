@@ -32,14 +32,16 @@ TIMES = (
 WINDOWS = ("±3 d", "+/-3 d", "±1 week", "-1 d .. +2 d", "0 d .. +7 d", "3 d", "-1 .. 2")
 AMOUNTS = ("0.5 10*9/L", "500 /uL", "1000 mg", "18 a", "0.05", "1,5 g", "5 furlongs")
 RANGES = ("0 .. 500", "-2.5 .. 4", "500 .. 0")
-LEVELS = ("100, 200, 300, 400 mg/d", "0.5, 1 mg/kg", "400, 200 mg/d")
+LEVELS = ("100, 200, 300, 400 mg/d", "0.5, 1 mg/kg", "10 .. 16 by 2 U/d", "400, 200 mg/d")
 STARTS = ("100 mg/d on day 1", "0.1 g/d on day 1", "150 mg/d on day 1", "100 mg/d")
 COURSES = ("12 weeks from first dose", "84 d from first dose", "12 weeks from enrolment", "12 weeks")
 ACTIONS = (
     "hold",
+    "delay",
     "stop",
     "next level",
     "may next level",
+    "raise 2 levels",
     "lower level",
     "level 300 mg/d",
     "same level",
@@ -189,11 +191,13 @@ _KINDS = {
 
 
 def action(text: str) -> str:
-    found = compiled(THEN=f"{text}{_LEAVING if text == 'hold' else ''}")
+    found = compiled(THEN=f"{text}{_LEAVING if text in ('hold', 'delay') else ''}")
     if isinstance(found, str):
         return _refused(found)
     act = found.regimens["drug"].rules[1].action
     said = f"level {(act.level_index or 0) + 1}" if act.kind == "level" else _KINDS[act.kind]
+    if act.steps > 1:
+        said = said.replace("one level", f"{act.steps} levels, as far as there are any,")
     if act.optional:
         said += ", permitted and not asked for"
     return said + (", and say what to measure" if act.measure else "")

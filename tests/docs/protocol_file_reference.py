@@ -35,6 +35,7 @@ is wanted. A node marked ◆ may also say:
 | field | value | what it is |
 |---|---|---|
 """
+_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 MARKED = "◆"
 
 
@@ -86,7 +87,7 @@ def value(annotation: Any) -> str:
         return "code → label, or [code](#code)"
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return value(parts[0])
+        return "name" if any(_pattern(part) == _NAME for part in parts[1:]) else value(parts[0])
     if origin is Literal:
         return " · ".join(f"`{str(part).lower() if isinstance(part, bool) else part}`" for part in parts)
     if origin in (Union, types.UnionType):
@@ -99,6 +100,11 @@ def value(annotation: Any) -> str:
         return f"[{heading(annotation).lower()}](#{anchor(annotation)})"
     plain = {str: "text", bool: "`true` · `false`", int: "whole number", float: "number", Decimal: "number"}
     return plain[annotation]
+
+
+def _pattern(mark: Any) -> str:
+    inner = mark.metadata if isinstance(mark, FieldInfo) else [mark]
+    return next((str(one.pattern) for one in inner if getattr(one, "pattern", None)), "")
 
 
 def heading(model: type[BaseModel]) -> str:
