@@ -20,6 +20,8 @@ from trialwright.vocabulary.units import conversion_factor, parse_unit
 
 MAJORITY_YEARS = 18
 """Age at which a person signs alone in most countries; a file that sets another age says so in its rules."""
+ASSENT_YEARS = 7
+"""Age from which a child is usually asked for assent (National Commission, Research Involving Children, 1977)."""
 
 
 def consent_findings(protocol: Protocol, statements: tuple[Statement, ...]) -> Iterator[Finding]:
@@ -138,7 +140,8 @@ def _minors(protocol: Protocol, line: Line, admitted: NDArray[np.bool_], applies
     years = float(conversion_factor(line.kind.unit, parse_unit("a")))
     minor = admitted & (line.values.data * years < MAJORITY_YEARS)
     place = protocol.source.place(("consent",))
-    without = [cell for cell in np.flatnonzero(minor & (applies >= 0)) if not protocol.consent_rules[int(applies[cell])].assent]
+    asked = minor & (applies >= 0) & (line.values.data * years >= ASSENT_YEARS)
+    without = [cell for cell in np.flatnonzero(asked) if not protocol.consent_rules[int(applies[cell])].assent]
     if without:
         name = line.names[int(without[-1])]
         yield finding(
