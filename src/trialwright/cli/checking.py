@@ -82,7 +82,7 @@ def _print_policy(report: PolicyReport) -> None:
     for guarantee in report.guarantees:
         colour = {"proved": "green", "refuted": "red"}.get(guarantee.verdict, "yellow")
         click.echo(f"  {click.style(guarantee.verdict, fg=colour):11} {guarantee.id}: {guarantee.text}")
-        if guarantee.reason and guarantee.verdict != "proved":
+        if guarantee.reason and guarantee.history is None and guarantee.verdict != "proved":
             click.echo(f"              {guarantee.reason}")
         if guarantee.history is not None:
             for step in guarantee.history.steps:

@@ -75,4 +75,4 @@ class ProtocolFile(Node):
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a protocol file, for editors."""
     schema = ProtocolFile.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Trialwright protocol", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Trialwright protocol"}
