@@ -7,8 +7,6 @@ Pharmacokinet Biopharm 1993;21:457-78).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +41,8 @@ class Body:
             name: np.array(people.traits[marker.start], np.float64) for name, marker in self.virtual.markers.items()
         }
         self.effective_days: dict[str, Floats] = {name: np.zeros(count) for name in self.virtual.markers}
+        self._visit: tuple[str, int] = ("", 0)
+        self._noise: dict[str, Floats] = {}
         self._change = {name: _Change(people, marker) for name, marker in self.virtual.markers.items() if _changes(marker)}
         self._clearance = {drug: np.asarray(people.traits[one.clearance]) for drug, one in self.virtual.exposure.items()}
 
@@ -114,11 +114,18 @@ class Body:
         self.marker[name] = towards + (self.marker[name] - towards) * np.exp(-rate * days)
         self.effective_days[name] = self.effective_days[name] + np.where(effect > _EFFECTIVE, days, 0.0)
 
-    def measured(self, name: str, purpose: str, index: Any) -> Floats:
+    def measured(self, name: str, purpose: str, index: int) -> Floats:
         """A marker as a laboratory measures it at one visit: the true count with its noise."""
+        if self._visit != (purpose, index):
+            self._visit, self._noise = (purpose, index), {}
+        if name not in self._noise:
+            self._noise[name] = self._drawn_noise(name, purpose, index)
+        return np.asarray(self.marker[name] * self._noise[name])
+
+    def _drawn_noise(self, name: str, purpose: str, index: int) -> Floats:
         cv = np.asarray(self.people.value(self.virtual.markers[name].noise))
-        noise = normal(self.people.draws.uniform(f"noise/{name}/{purpose}", index))
-        return np.asarray(self.marker[name] * np.exp(np.sqrt(np.log1p(cv * cv)) * noise))
+        drawn = normal(self.people.draws.uniform(f"noise/{name}/{purpose}", index))
+        return np.asarray(np.exp(np.sqrt(np.log1p(cv * cv)) * drawn))
 
 
 def _changes(marker: Marker) -> bool:

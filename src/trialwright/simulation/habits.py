@@ -37,7 +37,7 @@ class VisitHabits:
     delay: Floats
 
 
-def visit_habits(people: People, purpose: str, index: Any) -> VisitHabits:
+def visit_habits(people: People, purpose: str, index: int) -> VisitHabits:
     """Draw what decides one visit."""
     return VisitHabits(*people.draws.uniforms(f"visit/{purpose}", len(VisitHabits.__slots__), index))
 
@@ -57,7 +57,7 @@ def visit_day(drawn: VisitHabits, habits: Habits, window: tuple[Any, Any, Any], 
     return np.asarray(np.maximum(day, after + 1), np.int64)
 
 
-def missing(people: People, activity: str, purpose: str, index: Any) -> Bools:
+def missing(people: People, activity: str, purpose: str, index: int) -> Bools:
     """Whether an activity's values are missing at a visit."""
     chance = people.virtual.habits.missing.get(activity)
     if chance is None:
@@ -65,7 +65,7 @@ def missing(people: People, activity: str, purpose: str, index: Any) -> Bools:
     return np.asarray(people.draws.uniform(f"missing/{activity}/{purpose}", index) < chance.number)
 
 
-def starts_course(draws: Draws, course: str, chance: float, purpose: str, index: Any) -> Bools:
+def starts_course(draws: Draws, course: str, chance: float, purpose: str, index: int) -> Bools:
     """Whether a course of medication is begun where its condition holds."""
     return np.asarray(draws.uniform(f"course/{course}/{purpose}", index) < chance)
 

@@ -6,7 +6,6 @@ The truth of what happens; what a site knows of it, and when, is the visit's mat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -52,9 +51,10 @@ class Illness:
         self.harms: Harms | None = people.virtual.harms
         self.terms: tuple[Harm, ...] = self.harms.terms if self.harms else ()
         self.episodes = {harm.term: _nothing(people.count) for harm in self.terms}
+        self._by_dose = np.array([harm.by_dose for harm in self.terms], bool)
         self._weekly = np.array([_weekly_hazard(harm, self.harms) for harm in self.terms]) if self.harms else np.zeros(0)
 
-    def befall(self, days: Span, dose: Floats, purpose: str, index: Any, where: Bools) -> Bools:
+    def befall(self, days: Span, dose: Floats, purpose: str, index: int, where: Bools) -> Bools:
         """Let events begin in the days ``after < day <= until``; return which (terms, n) began.
 
         A term comes again only in people whose last event of it was over when they were last seen.
@@ -65,19 +65,19 @@ class Illness:
             return began
         uniforms = self.people.draws.uniforms(f"harm/{purpose}", len(self.terms), index)
         relative = (dose / self.harms.reference_dose.number) ** self.harms.dose_exponent.number
-        weeks = (until - after) / 7
-        for row, harm in enumerate(self.terms):
+        factor = np.where(self._by_dose[:, None], relative, 1.0)
+        began = where & (uniforms < 1 - np.exp(-self._weekly[:, None] * (until - after) / 7 * factor))
+        for row in np.flatnonzero(began.any(axis=1)):
+            harm = self.terms[row]
             episode = self.episodes[harm.term]
-            at_risk = where & ((episode.ends <= days.seen) | (episode.begins == NEVER))
+            began[row] &= (episode.ends <= days.seen) | (episode.begins == NEVER)
             if harm.first_days is not None:
-                at_risk &= after < harm.first_days
-            factor = relative if harm.by_dose else 1.0
-            began[row] = at_risk & (uniforms[row] < 1 - np.exp(-self._weekly[row] * weeks * factor))
+                began[row] &= after < harm.first_days
             if began[row].any():
                 self._begin(harm, began[row], after, until, f"{purpose}/{harm.term}", index)
         return began
 
-    def _begin(self, harm: Harm, where: Bools, after: Ints, until: Ints, purpose: str, index: Any) -> None:
+    def _begin(self, harm: Harm, where: Bools, after: Ints, until: Ints, purpose: str, index: int) -> None:
         assert self.harms is not None
         some = self.people.draws.some(where)
         own = np.broadcast_to(np.asarray(index), where.shape)[where]
@@ -102,8 +102,8 @@ class Illness:
     def calls(self, began: Bools, after: Ints, before: Ints) -> Ints:
         """The day on which a severe event that just began brings a person to the site between two visits (NEVER: none does)."""
         found = np.full(self.people.count, NEVER)
-        for row, harm in enumerate(self.terms):
-            episode = self.episodes[harm.term]
+        for row in np.flatnonzero(began.any(axis=1)):
+            episode = self.episodes[self.terms[row].term]
             comes = began[row] & (episode.grade >= SEVERE) & ~episode.late & (after < episode.begins) & (episode.begins < before)
             found = np.where(comes, np.minimum(found, episode.begins), found)
         return found

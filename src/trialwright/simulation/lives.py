@@ -83,11 +83,11 @@ class Lives:
         """A mask that holds for everybody."""
         return np.ones(self.count, bool)
 
-    def visit_habits(self, purpose: str, index: Any) -> VisitHabits:
+    def visit_habits(self, purpose: str, index: int) -> VisitHabits:
         """Draw what decides one visit."""
         return visit_habits(self.people, purpose, index)
 
-    def befall(self, until: Ints, purpose: str, index: Any, where: Bools) -> Ints:
+    def befall(self, until: Ints, purpose: str, index: int, where: Bools) -> Ints:
         """Let adverse events begin until a planned visit; return the day on which one brings a person in before it."""
         harms = self.virtual.harms
         after = self.body.day
@@ -99,7 +99,7 @@ class Lives:
         """Note that people are seen on the present day."""
         self.seen = np.where(where, self.body.day, self.seen)
 
-    def fill_in(self, kind: VisitKind, index: Any, *, purpose: str = "", careless: bool = True) -> Form:
+    def fill_in(self, kind: VisitKind, index: int, *, purpose: str = "", careless: bool = True) -> Form:
         """Fill in the form of a visit on the present day; ``careless`` lets values be missing or mistyped."""
         purpose = purpose or kind.encounter
         values = {name: self.measuring.value(name, purpose, index) for name, _ in kind.variables}

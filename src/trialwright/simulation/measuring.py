@@ -38,7 +38,7 @@ class Measuring:
         given = self.people.virtual.limits.get(variable)
         return None if given is None else np.broadcast_to(np.asarray(self.people.value(given)), (self.people.count,))
 
-    def value(self, variable: str, purpose: str, index: Any) -> Array:
+    def value(self, variable: str, purpose: str, index: int) -> Array:
         """Each person's value at a visit: a number in the variable's unit, a code's index, a flag, or flags of a set."""
         record = self.records[variable]
         match record:
@@ -60,7 +60,7 @@ class Measuring:
                 assert_never(record)
 
     def _number_or_code(
-        self, record: how.OfTrait | how.OfMarker | how.Total | how.Share | how.Leftover, variable: str, purpose: str, index: Any
+        self, record: how.OfTrait | how.OfMarker | how.Total | how.Share | how.Leftover, variable: str, purpose: str, index: int
     ) -> Array:
         match record:
             case how.OfTrait(trait=trait) if trait in self.people.codes:
@@ -78,7 +78,7 @@ class Measuring:
                 drawn = self.people.draws.uniform(f"leftover/{variable}/{purpose}", index)
                 return self.rounded(variable, np.floor(drawn * (most + 1)))
 
-    def _total(self, parts: tuple[str, ...], purpose: str, index: Any) -> Floats:
+    def _total(self, parts: tuple[str, ...], purpose: str, index: int) -> Floats:
         return np.asarray(np.sum([self.body.measured(part, purpose, index) for part in parts], axis=0))
 
     def _raised(self, variable: str, measured: Floats) -> Floats:
@@ -108,7 +108,7 @@ class Measuring:
             held.append(drawn < chance)
         return np.stack(held, axis=-1)
 
-    def _grade(self, record: how.Grade, variable: str, purpose: str, index: Any) -> Array:
+    def _grade(self, record: how.Grade, variable: str, purpose: str, index: int) -> Array:
         codes = self._codes(variable)
         start = self.people.traits[self.people.virtual.markers[record.marker].start]
         noise = normal(self.people.draws.uniform(f"grade/{variable}/{purpose}", index)) * float(record.noise)
