@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from trialwright.exchange.ctgov import format_record
-from trialwright.report.study_page import PageExtras, study_page_body
+from trialwright.report.study_page import study_page_body
 from trialwright.web.access import is_owner
 from trialwright.web.pages import page
 from trialwright.web.portal.catalogue import ListedStudy, by_place, find_study, matching, studies
-from trialwright.web.workspace.folder import public_statements, rooms
+from trialwright.web.workspace.folder import public_extras, rooms
 
 LONGEST_QUESTION = 200
 
@@ -32,16 +34,12 @@ def locations(request: HttpRequest) -> HttpResponse:
 def study(request: HttpRequest, name: str) -> HttpResponse:
     """The public page of one study."""
     found = _study(name)
-    said = public_statements(found.trial)
-    extras = PageExtras(
-        processed_on=found.processed_on,
+    extras = replace(
+        public_extras(found.trial, found.processed_on),
         find_trials_href=reverse("find"),
         by_location_href=reverse("locations"),
         json_href=reverse("study-json", args=[found.id]),
         owner_findings_href=reverse("findings", args=[found.trial.name]) if is_owner(request) else "",
-        plain_summary=said.plain_summary,
-        plain_summary_label=said.plain_summary_label,
-        assumptions=said.assumptions,
     )
     body = mark_safe(study_page_body(found.record, extras))  # noqa: S308 - rendered and escaped by report
     rehearsed = [one for one in rooms(is_owner(request)) if one.folder == found.trial]

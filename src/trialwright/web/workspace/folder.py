@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from trialwright.conduct import Trial, occurred
 from trialwright.conduct.home import TrialFolder
@@ -15,8 +13,7 @@ from trialwright.engine.state import ParticipantState, TrialState
 from trialwright.events import Occurred, ParticipantEvent, UnknownEvent
 from trialwright.log import JsonLinesShelf, Verification, seeded_salts, verify
 from trialwright.protocol import Protocol, ProtocolReading
-from trialwright.protocol.model.node import Sourced
-from trialwright.report.study_page import Assumption
+from trialwright.report.study_page import PageExtras, page_extras
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 from trialwright.web.cache import Remembered
 from trialwright.web.folders import existing, stamp, trials
@@ -72,15 +69,6 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicStatements:
-    """What a protocol file says to the public beside its registration."""
-
-    plain_summary: str = ""
-    plain_summary_label: str = ""
-    assumptions: tuple[Assumption, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ListedRoom:
     """A trial as it is listed."""
 
@@ -133,36 +121,10 @@ def protocol_of(folder: TrialFolder) -> ProtocolReading:
     return _protocols.get(folder.path, stamp(folder.protocol), folder.read_protocol)
 
 
-def public_statements(folder: TrialFolder) -> PublicStatements:
+def public_extras(folder: TrialFolder, processed_on: date) -> PageExtras:
     """What the protocol file opts in to the public page; nothing where there is no readable file."""
     protocol = protocol_of(folder).protocol
-    if protocol is None:
-        return PublicStatements()
-    summary = protocol.file.study.plain_summary
-    said = summary.assumption or "" if summary else ""
-    label = said[:1].upper() + said[1:]
-    beyond_registration = [part for name, part in protocol.file if name != "study"]
-    return PublicStatements(summary.text if summary else "", label, tuple(_opted_in(beyond_registration)))
-
-
-def _opted_in(node: object) -> Iterator[Assumption]:
-    """The assumptions of every node that says `public: true`, in the order of the file."""
-    match node:
-        case Sourced(assumption=str(text), public=True):
-            yield Assumption(text, node.source or "")
-        case _:
-            pass
-    inside = (
-        (value for _, value in node)
-        if isinstance(node, BaseModel)
-        else node.values()
-        if isinstance(node, Mapping)
-        else node
-        if isinstance(node, tuple | list)
-        else ()
-    )
-    for one in inside:
-        yield from _opted_in(one)
+    return PageExtras(processed_on) if protocol is None else page_extras(protocol, processed_on)
 
 
 def rooms(owner: bool) -> tuple[ListedRoom, ...]:
