@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from trialwright.cli.doors import folder_or_exit, home_option, now, trial_or_exit
-from trialwright.cli.output import as_json
+from trialwright.cli.output import as_json, plural
 from trialwright.conduct import Trial
 from trialwright.engine.advice import Advice, advise
 from trialwright.engine.eligibility import CriterionJudgement, judge_eligibility
@@ -75,7 +75,8 @@ def due(name: str | None, on: str | None, participant: str | None, everything: b
         window = f"window {visit.earliest} to {visit.latest}"
         click.echo(f"{person.id:8} {visit.status:9} {visit.target}  {visit.label}{repeat} ({window})")
         click.echo(f"{'':18} {', '.join(visit.activities)}")
-    click.echo(f"{len(rows)} visits, {len({person.id for person, _ in rows})} participants, as of {day}.")
+    people_count = plural(len({person.id for person, _ in rows}), "participant")
+    click.echo(f"{plural(len(rows), 'visit')}, {people_count}, as of {day}.")
 
 
 @click.command()

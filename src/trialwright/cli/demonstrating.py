@@ -69,7 +69,7 @@ def _check(study: Protocol) -> tuple[Finding, ...]:
     states = sum(report.states for report in found.policy)
     click.echo(f"1 check     {len(found.findings)} findings; the first: {first.title if first else 'none'}")
     if first is not None:
-        click.echo(f"            {first.place}  {first.code}")
+        click.echo(f"            {Path(first.place.file).name}:{first.place.line}:{first.place.column}  {first.code}")
     click.echo(f"            {proved} of {promised} dosing guarantees proved over {states:,} states")
     return found.findings
 

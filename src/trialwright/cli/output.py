@@ -51,15 +51,16 @@ def summary(findings: Iterable[Finding]) -> str:
     """Count findings by severity, the acknowledged apart."""
     counted = list(findings)
     counts = Counter(finding.severity for finding in counted if not finding.acknowledged)
-    words = [_plural(counts[severity], severity.value) for severity in Severity]
+    words = [plural(counts[severity], severity.value) for severity in Severity]
     acknowledged = sum(1 for finding in counted if finding.acknowledged)
     if acknowledged:
         words.append(f"{acknowledged} acknowledged")
     return ", ".join(words)
 
 
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def plural(count: int, word: str, several: str = "") -> str:
+    """Count something in words: "1 entry", "2 entries"."""
+    return f"{count:,} {word if count == 1 else several or word + 's'}"
 
 
 def end_with_findings(findings: Iterable[Finding]) -> None:
@@ -71,7 +72,7 @@ def end_with_findings(findings: Iterable[Finding]) -> None:
 def refuse(refused: Refused) -> NoReturn:
     """Print why a command was refused, and end with 11."""
     told = "\n\n".join(finding_text(finding) for finding in refused.findings)
-    click.echo(f"Refused: nothing was recorded.\n\n{told}", err=True)
+    click.echo(f"Refused; of this command nothing was recorded.\n\n{told}", err=True)
     sys.exit(REFUSED)
 
 

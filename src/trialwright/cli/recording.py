@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from trialwright.cli.doors import end_unread, folder_or_exit, home_option, now, protocol_or_exit, system_salts, trial_or_exit
-from trialwright.cli.output import as_json, finding_text, refuse
+from trialwright.cli.output import as_json, finding_text, plural, refuse
 from trialwright.conduct import Actor, Outcome, Trial, read_command
 from trialwright.conduct.commands import COMMANDS, DelegateAuthority, OpenTrial
 from trialwright.conduct.home import trial_folder
@@ -143,7 +143,7 @@ def record(
         for place, data in _commands(source):
             outcomes.append(_submit(trial, data, place, who, given_at or now()))
     except Refused as refused:
-        click.echo(f"{len(outcomes)} commands were recorded before this one.", err=True)
+        click.echo(f"Before this one: {plural(len(outcomes), 'command')} recorded.", err=True)
         refuse(refused)
     _show(trial, outcomes, form, dry_run)
 
@@ -299,4 +299,5 @@ def _show(trial: Trial, outcomes: list[Outcome], form: str, dry_run: bool) -> No
         click.echo(f"Deviation noted · {found.kind}: {found.detail}")
     would = "Would record" if dry_run else "Recorded"
     again = f", {repeated} recorded before" if repeated else ""
-    click.echo(f"{would} {len(outcomes)} commands as {entries} entries{again}. Head {trial.head.sequence} {trial.head.digest}")
+    what = f"{plural(len(outcomes), 'command')} as {plural(entries, 'entry', 'entries')}{again}"
+    click.echo(f"{would} {what}. Head {trial.head.sequence} {trial.head.digest}")

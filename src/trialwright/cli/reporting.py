@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from trialwright.analysis import analyse, sample_size_statement
+from trialwright.analysis import analyse, estimate, sample_size_statement
 from trialwright.analysis.result import Result, results_as_text
 from trialwright.cli.doors import folder_or_exit, home_option, now, trial_or_exit
 from trialwright.cli.output import as_json, finding_json
@@ -27,10 +27,11 @@ _trial = click.option("--trial", "name", help="Name of the trial, or its folder;
 def analyze(name: str | None, endpoint: str | None, form: str, home: Path) -> None:
     """Carry out the analysis plan of the protocol on the data as they are now."""
     trial = trial_or_exit(folder_or_exit(home, name))
-    run = analyse(trial.protocol, trial.state, trial.head.digest)
     if endpoint is not None and endpoint not in trial.protocol.file.endpoints:
         raise click.UsageError(f"There is no endpoint `{endpoint}`. There are: {', '.join(trial.protocol.file.endpoints)}.")
-    results = [one.result for one in (run.of(endpoint) if endpoint else run.carried)]
+    head = trial.head.digest
+    run = analyse(trial.protocol, trial.state, head) if endpoint is None else None
+    results = run.results if run is not None else estimate(trial.protocol, trial.state, endpoint or "", head)
     if form == "json":
         click.echo(results_as_text(results))
         return
@@ -39,9 +40,9 @@ def analyze(name: str | None, endpoint: str | None, form: str, home: Path) -> No
     for result in results:
         click.echo(result_line(result))
     size = sample_size_statement(trial.protocol)
-    if size is not None and endpoint is None:
+    if size is not None and run is not None:
         click.echo(f"\n{size.words}")
-    for sentence in run.not_carried_out:
+    for sentence in run.not_carried_out if run is not None else ():
         click.echo(f"Not carried out: {sentence}")
 
 

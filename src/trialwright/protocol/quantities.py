@@ -36,7 +36,7 @@ def read_levels(text: str) -> tuple[tuple[Decimal, ...], Unit, str]:
     """
     if stepped := _STEPS.fullmatch(text):
         return _stepped(stepped, text)
-    match = re.fullmatch(rf"\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*(\S.*?)\s*", text)
+    match = re.fullmatch(rf"\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)(?:\s+(?!,)|(?=[^\d\s,.]))(\S.*?)\s*", text)
     if match is None:
         raise QuantityError(f"`{text}` lists no dose levels; write `100, 200 mg/d`")
     levels = tuple(Decimal(part.strip()) for part in match[1].split(","))
