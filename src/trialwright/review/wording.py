@@ -277,7 +277,7 @@ def _abbreviations(protocol: Protocol) -> Iterator[Finding]:
     whole = "\n".join(
         [study.summary, study.description or "", *study.keywords, *study.conditions, *labels, study.official_title or ""]
     )
-    for index, criterion in enumerate(protocol.criteria):
+    for criterion in protocol.criteria:
         unknown = [
             token
             for token in dict.fromkeys(_TOKEN.findall(criterion.text))
@@ -290,7 +290,6 @@ def _abbreviations(protocol: Protocol) -> Iterator[Finding]:
                 f"{listed(unknown)} in {criterion.side} {criterion.id} is spelled out nowhere",
                 "A site that does not know it cannot apply the criterion.",
                 ways=(f"{unknown[0]} (…) where it first stands",),
-                witness=f"criterion {index + 1}",
             )
 
 
