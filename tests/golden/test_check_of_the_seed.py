@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.check_cases import protocol_with
+
 from trialwright.review import check
 from trialwright.vocabulary.findings import Severity
 
