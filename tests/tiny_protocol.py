@@ -65,7 +65,7 @@ parameters:
 activities:
   blood: {label: Blood count, collects: [cells, anc, bilirubin, wbc, share]}
   entry: {label: Entry, collects: [age, disease, prior, pregnant, surgery]}
-  decision: {label: Dose decision, collects: [dose]}
+  decision: {label: Dose decision, collects: [dose, adverse events, medication]}
 eligibility:
   inclusion:
     - id: I1
@@ -190,6 +190,8 @@ endpoints:
     by: week 12
     population: treated
 sample_size: {planned: 3, justification: none stated}
+acknowledged:
+  - {code: TW-P014, reason: the gap at age 15 is what the tests are about}
 """
 FIRST_DOSE_ON = date(2020, 2, 3)
 LIMITS: Any = {"bilirubin": ["0", "20"]}
