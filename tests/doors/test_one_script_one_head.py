@@ -189,3 +189,12 @@ def test_an_altered_log_is_not_written_to(home: Path, tmp_path: Path) -> None:
 
 def test_an_empty_log_ends_where_all_logs_begin() -> None:
     assert Trial(MemoryShelf(), tiny(), seeded_salts(SALT.encode())).head == GENESIS
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "yesterday", "2020-02-30"])
+def test_a_day_that_is_none_of_a_trial_is_a_mistake_of_usage(home: Path, tmp_path: Path, day: str) -> None:
+    path = tmp_path / "script.json"
+    path.write_text(json.dumps(keyed()[:6]), encoding="utf-8")
+    assert record(home, path).exit_code == 0
+    for arguments in (["explain", "P1"], ["due"]):
+        assert run(home, *arguments, "--trial", "tiny", "--on", day).exit_code == 2

@@ -22,9 +22,12 @@ from trialwright.vocabulary.dates import DateError, parse_date
 
 def _date(text: str | None, fallback: date) -> date:
     try:
-        return parse_date(text) if text else fallback
+        day = parse_date(text) if text else fallback
     except DateError as error:
         raise click.BadParameter(str(error)) from None
+    if not 1950 <= day.year <= 2200:
+        raise click.BadParameter(f"{day} is no day of a trial; write a date from 1950 to 2200.")
+    return day
 
 
 def _person(trial: Trial, participant: str) -> ParticipantState:
