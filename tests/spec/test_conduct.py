@@ -560,7 +560,8 @@ def test_an_erased_date_leaves_nothing_to_decide_on_and_says_so() -> None:
     assert "erased" in refused.value.findings[0].detail
 
 
-def test_each_intervention_stops_by_itself() -> None:
+def two_drugs() -> str:
+    """The tiny protocol with a second drug under the same rules."""
     dosing = TINY[TINY.index("  drug:\n    levels") : TINY.index("adverse_events:\n")]
     text = edited("adverse_events:\n  grading", dosing.replace("  drug:\n", "  second:\n") + "adverse_events:\n  grading")
     text = edited(
@@ -569,8 +570,11 @@ def test_each_intervention_stops_by_itself() -> None:
         text,
     )
     text = edited("receives: [drug]", "receives: [drug, second]", text)
-    text = edited("when: dose > 0 mg/d}", "when: drug dose > 0 mg/d}", text)
-    script = Script(text)
+    return edited("when: dose > 0 mg/d}", "when: drug dose > 0 mg/d}", text)
+
+
+def test_each_intervention_stops_by_itself() -> None:
+    script = Script(two_drugs())
     script.enrol()
     script.visit(1, "first_dose", **bloods())
     for name in ("drug", "second"):
@@ -586,6 +590,23 @@ def test_each_intervention_stops_by_itself() -> None:
     assert script.person().stopped is not None
     assert script.person().phase is Phase.STOPPED
     assert script.refused(asked.PrescribeDose(**P1, on=on_day(10), dose="100")) == ["TW-C004"]
+
+
+def test_a_drug_that_starts_later_is_not_started_before_its_day() -> None:
+    first, _, second = two_drugs().partition("  second:\n")
+    script = Script(first + "  second:\n" + second.replace("start: 100 mg/d on day 1", "start: 100 mg/d on day 8", 1))
+    script.enrol()
+    script.visit(1, "first_dose", **bloods())
+    script.do(asked.PrescribeDose(**P1, on=on_day(1), dose="100", intervention="drug"))
+    script.do(asked.RecordDose(**P1, on=on_day(1), dose="100", intervention="drug"))
+    protocol, acts = script.trial.protocol, {}
+    for day in (2, 7, 8):
+        script.visit(day, **bloods())
+        advice = advise(protocol, script.person(), on_day(day), "second")
+        assert advice is not None
+        acts[day] = advice.act
+        assert ("before day 8" in advice.headline) is (day < 8)
+    assert acts == {2: Act.HOLD, 7: Act.HOLD, 8: Act.START}
 
 
 def test_a_protocol_changed_under_a_running_log_is_refused(tmp_path: Path) -> None:

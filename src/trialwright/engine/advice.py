@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
 from trialwright.engine.amounts import amount_of
+from trialwright.engine.day_one import day_one
 from trialwright.engine.digests import inputs_digest, references
 from trialwright.engine.dosing_state import last_course_day
 from trialwright.engine.gather import Standpoint, gather, missing_hold_inputs
@@ -150,7 +151,14 @@ class _Adviser:
         in_course = np.asarray((self.last_day is None or self.day <= self.last_day) and not self._all_cycles_given())
         assert self.standing is not None
         decided = decide(self.regimen, self.standing.state(self.regimen), truths, in_course)
+        if self._too_early() and Act(int(decided.act)) is Act.START:
+            decided = replace(decided, act=np.asarray(Act.HOLD), level=np.asarray(-1), dosed=np.asarray(False))
         return self._advice(decided, truths)
+
+    def _too_early(self) -> bool:
+        """Whether the day on which this intervention starts is still to come."""
+        begun = day_one(self.at.protocol, self.at.person)
+        return begun is not None and study_day(self.at.on, begun) < self.regimen.start_day
 
     def _all_cycles_given(self) -> bool:
         person, regimen = self.at.person, self.regimen
@@ -286,7 +294,8 @@ class _Adviser:
             case Act.DECREASE:
                 return f"Advise: reduce to {amount}."
             case Act.HOLD if self.standing is not None and self.standing.level_index < 0:
-                return f"Advise: do not start{f'; measure {wanted}' if wanted else ''}."
+                until = f" before day {self.regimen.start_day}" if self._too_early() else ""
+                return f"Advise: do not start{until}{f'; measure {wanted}' if wanted else ''}."
             case Act.HOLD:
                 kept = "keep holding" if self._held() else "hold"
                 return f"Advise: {kept} (0 {_per_day(self.regimen.unit_text)}){f'; measure {wanted}' if wanted else ''}."
