@@ -20,7 +20,7 @@ from trialwright.simulation.stage import Setting
 from trialwright.simulation.suits import suit
 
 PEOPLE = Path(__file__).parents[1] / "trials" / "nilg-hes1-03" / "virtual.yaml"
-FEW: Edit = ("sample_size:\n  planned: 25", "sample_size:\n  planned: 4")
+FEW: Edit = ("sample_size:\n  planned: 25", "sample_size:\n  planned: 3")
 ONE: Edit = (FEW[0], "sample_size:\n  planned: 1")
 AT_400: Edit = ("start: 100 mg/d on day 1", "start: 400 mg/d on day 1")
 AFTERWARDS_DAY = 183

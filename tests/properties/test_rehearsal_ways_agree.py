@@ -18,6 +18,7 @@ from trialwright.simulation.compare import counted_endpoint, responds
 
 ONCE_A_WEEK: Edit = ("and no unresolved related adverse event grade >= 2", "and no unresolved related adverse event grade >= 1")
 FROM_300: Edit = ("to: 300 mg/d", "to: lower")
+AT_MOST_200: Edit = ("always: dose <= 400 mg/d", "always: dose <= 200 mg/d")
 
 
 def enrolled(seed: int, *edits: Edit) -> list[ParticipantState]:
@@ -50,7 +51,7 @@ def assert_agree(seed: int, *edits: Edit) -> None:
     assert by_analysis == {person.id for person, responded in zip(everybody, responding, strict=True) if responded}
 
 
-@pytest.mark.parametrize(("seed", "edits"), [(3, ()), (12, (AT_400,)), (8, (ONCE_A_WEEK, FROM_300))])
+@pytest.mark.parametrize(("seed", "edits"), [(3, ()), (12, (AT_400,)), (8, (ONCE_A_WEEK, FROM_300)), (9, (AT_MOST_200,))])
 def test_both_ways_tell_the_same_of_everybody(seed: int, edits: tuple[Edit, ...]) -> None:
     assert_agree(seed, FEW, *edits)
 
@@ -59,6 +60,13 @@ def test_both_ways_tell_the_same_of_everybody(seed: int, edits: tuple[Edit, ...]
 @pytest.mark.parametrize("seed", range(200, 210))
 def test_both_ways_tell_the_same_of_everybody_in_whole_trials(seed: int) -> None:
     assert_agree(seed)
+
+
+def test_a_dose_that_a_guarantee_forbids_is_never_prescribed_though_the_rules_advise_it() -> None:
+    doses = [float(one.dose) for person in enrolled(9, FEW, AT_MOST_200) for one in person.prescribed]
+    assert max(doses) == 200
+    advised = [one.summary for person in enrolled(9, FEW, AT_MOST_200) for one in person.decisions if one.kind == "dose"]
+    assert any("increase · 300" in one for one in advised)
 
 
 def test_trials_simulated_together_are_those_simulated_alone() -> None:

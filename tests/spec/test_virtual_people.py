@@ -48,6 +48,10 @@ UNSUITED = {
         ("haemoglobin: {kind: marker, marker: haemoglobin}", "haemoglobin: {kind: marker, marker: platelets}"), "TW-V013", "g/L",
     ),
     "a real site": (("sites: [Simulated site 1,", "sites: [Bergamo,"), "TW-V017", "Bergamo"),
+    "a medication group that is not there": (
+        ("group: other_therapy\n    name: Hydroxyurea", "group: hydroxyurea\n    name: Hydroxyurea"), "TW-V013", "`hydroxyurea`",
+    ),
+    "a criterion that is not there": (("criteria: [I2]", "criteria: [I7]"), "TW-V013", "`I7`"),
     "an expression over nothing": (("when: age = 15 a", "when: ages = 15 a"), "TW-E002", "ages"),
 }  # fmt: skip
 
@@ -114,7 +118,7 @@ def test_a_visit_that_an_event_brings_about_is_said_to_be_left_out() -> None:
     assert "early_safety" in findings[0].title
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.data())
 def test_a_mangled_file_never_gives_a_traceback(data: st.DataObject) -> None:
     lines = PEOPLE.read_text(encoding="utf-8").splitlines()

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialwright.engine.policy import DoseState
+from trialwright.engine.policy import FALSE, TRUE, UNKNOWN, DoseState
 from trialwright.engine.readings import quantise
 from trialwright.protocol import expressions as asked
-from trialwright.protocol.expressions import Input, Milestone, Values, evaluate
+from trialwright.protocol.expressions import Input, Milestone, Values, evaluate, truth
 from trialwright.protocol.study import CompiledRegimen, Protocol
 from trialwright.simulation.body import Bools, Ints
 from trialwright.simulation.draws import Floats
@@ -223,7 +223,7 @@ class Chart:
             case asked.DoseOf():
                 return Values.of(self.dose())
             case asked.LevelOf():
-                return Values(self._level_doses()[np.maximum(dosing.level, 0)], dosing.level >= 0)
+                return Values(self.level_dose(dosing.level), dosing.level >= 0)
             case asked.Held():
                 return Values.of(dosing.on_hold)
             case asked.Stopped():
@@ -240,10 +240,30 @@ class Chart:
     def dose(self) -> Floats:
         """The dose that is taken, in the regimen's unit."""
         on_drug = (self.dosing.level >= 0) & ~self.dosing.on_hold & ~self.dosing.stopped
-        return np.where(on_drug, self._level_doses()[np.maximum(self.dosing.level, 0)], 0.0)
+        return np.where(on_drug, self.level_dose(self.dosing.level), 0.0)
 
-    def _level_doses(self) -> Floats:
-        return np.array([float(one) for one in self.regimen.levels])
+    def level_dose(self, level: Ints) -> Floats:
+        """The dose of each person's level (of the lowest, below it)."""
+        doses = np.array([float(one) for one in self.regimen.levels])
+        return np.asarray(doses[np.maximum(level, 0)])
+
+    def forbidden(self, dose: Floats) -> Bools:
+        """Whether a guarantee of the protocol forbids to prescribe a dose (more than 0) today, as conduct judges it."""
+        rises = (self.dosing.level >= 0) & (dose > self.level_dose(self.dosing.level))
+        found = np.zeros(self.lives.count, bool)
+        for guarantee in self.regimen.guarantees:
+            supply: dict[Input, Values] = {}
+            for wanted in guarantee.expression.inputs:
+                match wanted:
+                    case asked.DoseOf() | asked.LevelOf():
+                        supply[wanted] = Values.of(dose)
+                    case asked.Increase():
+                        supply[wanted] = Values.of(rises)
+                    case _:
+                        supply[wanted] = self._one(wanted)
+            verdict = truth(evaluate(guarantee.expression, supply))
+            found = found | (verdict == (FALSE if guarantee.wanted else TRUE)) | (rises & (verdict == UNKNOWN))
+        return found
 
     def _hold_inputs_missing(self, max_age_days: int | None) -> Bools:
         names = {

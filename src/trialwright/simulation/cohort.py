@@ -110,10 +110,9 @@ class Treating:
             if attempt:
                 self._age(waiting, DAYS_BETWEEN_ATTEMPTS)
             self.chart.note(self.lives.fill_in(kind, 1, purpose=f"start {attempt}", careless=False), waiting)
-            begins = waiting & (self._decided().act == Act.START)
-            self.chart.dosing = replace(
-                self.chart.dosing, level=np.where(begins, self.regimen.start_index, self.chart.dosing.level)
-            )
+            first = np.full(self.lives.count, self.regimen.start_index)
+            begins = waiting & (self._decided().act == Act.START) & ~self.chart.forbidden(self.chart.level_dose(first))
+            self.chart.dosing = replace(self.chart.dosing, level=np.where(begins, first, self.chart.dosing.level))
             for milestone in (Milestone.FIRST_DOSE, Milestone.LAST_DECISION):
                 self.chart.last[milestone] = np.where(begins, 0, self.chart.last[milestone])
             self.started = self.started | begins
@@ -296,7 +295,11 @@ class Treating:
         stays |= (decided.act == Act.HOLD) & dosed & (drawn.disregards < habits.disregards_hold.number)
         stays |= (decided.act == Act.UNDECIDED) & before.on_hold & (before.level >= 0)
         stops = where & (decided.act == Act.STOP) & ~stays
-        gives = stays | (decided.dosed & ~stops)
+        present, advised = self.chart.level_dose(before.level), self.chart.level_dose(decided.level)
+        stays &= ~self.chart.forbidden(present)
+        barred = ~stays & decided.dosed & self.chart.forbidden(advised)
+        stays |= barred & dosed & ~self.chart.forbidden(present)
+        gives = stays | (decided.dosed & ~stops & ~barred)
         level = np.where(stays, before.level, decided.level)
         held = decided.after.held & ~gives[:, None]
         otherwise = ~gives & ~held.any(axis=-1)

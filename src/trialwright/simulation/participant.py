@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from trialwright.conduct import Outcome
+from trialwright.conduct import Outcome, Refused
 from trialwright.conduct import commands as asked
 from trialwright.engine.plan import PlannedVisit, due
 from trialwright.events import catalogue as happened
@@ -18,6 +18,8 @@ from trialwright.simulation.plan import PlannedStep
 from trialwright.simulation.safety import Safety
 from trialwright.simulation.stage import Stage
 
+BROKEN_GUARANTEE = "TW-C041"
+FORBIDDEN = "a guarantee of the protocol forbids what its rules advise"
 ATTEMPTS, DAYS_BETWEEN_ATTEMPTS = 4, 3
 _NEXT_OF_KIN_DAYS = 2
 
@@ -199,14 +201,30 @@ class Participant(Candidate):
         if advice.action == "stop":
             self.stop("protocol rule")
             return
-        dose, reason = self._decision(advice, purpose or kind.encounter, occurrence)
         on = self.now.date()
-        self.submit(asked.PrescribeDose(participant=self.id, on=on, dose=dose, reason=reason), self.investigator)
+        dose = self._prescribe(advice, *self._decision(advice, purpose or kind.encounter, occurrence))
+        if dose is None:
+            return
         if dose != self.dose:
             self.submit(asked.RecordDose(participant=self.id, on=on, dose=dose), self.coordinator)
         self.dose = dose
         self.level = dose if dose != "0" else self.level
         self.lives.body.give(self.regimen.intervention, np.array([float(dose)]), self.lives.everybody)
+
+    def _prescribe(self, advice: happened.DoseAdvised, dose: str, reason: str) -> str | None:
+        """Prescribe, or where a guarantee forbids it the next best: what is advised, the present dose, nothing."""
+        ways = [(dose, reason), (advice.dose, "")]
+        ways += [(self.dose, FORBIDDEN), ("0", FORBIDDEN)] if self.level else []
+        for amount, why in dict.fromkeys(ways):
+            command = asked.PrescribeDose(participant=self.id, on=self.now.date(), dose=amount, reason=why)
+            try:
+                self.submit(command, self.investigator)
+            except Refused as refused:
+                if any(finding.code != BROKEN_GUARANTEE for finding in refused.findings):
+                    raise
+            else:
+                return amount
+        return None
 
     def _decision(self, advice: happened.DoseAdvised, purpose: str, occurrence: int) -> tuple[str, str]:
         habits = self.virtual.habits

@@ -28,6 +28,7 @@ def suit(protocol: Protocol, virtual: Virtual) -> tuple[tuple[Finding, ...], Exp
     found = _Findings()
     _check_protocol(protocol, virtual, found)
     _check_sites(protocol, virtual, found)
+    _check_names(protocol, virtual, found)
     for name, record in virtual.records.items():
         kind = protocol.scope.variables.get(name)
         if kind is None:
@@ -74,17 +75,14 @@ def _check_protocol(protocol: Protocol, virtual: Virtual, found: _Findings) -> N
             f"The file is for `{virtual.protocol}`, the protocol is `{protocol.id}`; it is rehearsed as far as the names agree."
         )
         found.add("TW-V014", Severity.WARNING, "protocol", "The people were made for another protocol", detail)
+    if protocol.file.randomization is not None or len(protocol.file.arms) > 1:
+        detail = "Allocation to arms is not carried out by this version."
+        found.error("TW-V015", "protocol", "A trial of several arms cannot be rehearsed yet", detail)
+    if protocol.file.escalation is not None:
+        detail = "What one cohort is given depends on another's toxicities; this version treats each participant alone."
+        found.error("TW-V015", "protocol", "An escalation by cohorts cannot be rehearsed yet", detail)
+    _check_dosing(protocol, virtual, found)
     plan: Plan = rehearsal_plan(protocol, virtual)
-    if protocol.file.randomization is not None:
-        found.error(
-            "TW-V015", "protocol", "A randomized trial cannot be rehearsed yet", "Allocation is not carried out by this version."
-        )
-    if len(protocol.regimens) != 1:
-        detail = f"The protocol doses: {', '.join(protocol.regimens) or 'nothing'}. A rehearsal plays exactly one dosing policy."
-        found.error("TW-V015", "protocol", "There is not one dosing policy to rehearse", detail)
-    elif next(iter(protocol.regimens)) not in virtual.exposure:
-        drug = next(iter(protocol.regimens))
-        found.error("TW-V012", "exposure", f"Nothing says how {drug} acts", f"`exposure` has no `{drug}`.", f"{drug}: …")
     if plan.first is None:
         detail = "A visit on day 1 must decide the first dose."
         found.error("TW-V015", "protocol", "No visit gives the first dose", detail, "at: day 1, do: [dose_decision]")
@@ -93,6 +91,46 @@ def _check_protocol(protocol: Protocol, virtual: Virtual, found: _Findings) -> N
     for encounter in plan.unplayed:
         detail = "It hangs on something else than the first dose or the stop of treatment."
         found.add("TW-V016", Severity.WARNING, "protocol", f"The visit `{encounter.id}` is not rehearsed", detail)
+
+
+def _check_dosing(protocol: Protocol, virtual: Virtual, found: _Findings) -> None:
+    if len(protocol.regimens) != 1:
+        detail = f"The protocol doses: {', '.join(protocol.regimens) or 'nothing'}. A rehearsal plays exactly one dosing policy."
+        found.error("TW-V015", "protocol", "There is not one dosing policy to rehearse", detail)
+        return
+    drug, regimen = next(iter(protocol.regimens.items()))
+    if drug not in virtual.exposure:
+        found.error("TW-V012", "exposure", f"Nothing says how {drug} acts", f"`exposure` has no `{drug}`.", f"{drug}: …")
+    if regimen.per or regimen.every_days is not None or not _same_unit(regimen.unit_text, "mg/d"):
+        detail = (
+            f"{drug} is dosed in {regimen.unit_text}{f' by {regimen.per}' if regimen.per else ''}; the people take mg/d, daily."
+        )
+        found.error("TW-V015", "protocol", "The dose is no daily amount in mg", detail)
+
+
+def _same_unit(given: str, wanted: str) -> bool:
+    try:
+        return conversion_factor(parse_unit(given), parse_unit(wanted)) == 1
+    except UnitError:
+        return False
+
+
+def _check_names(protocol: Protocol, virtual: Virtual, found: _Findings) -> None:
+    """Check the names of the protocol that medication, clarifications and habits use."""
+    groups, criteria = protocol.file.medications, {one.id for one in protocol.criteria}
+    for index, course in enumerate(virtual.medication):
+        if course.group not in groups:
+            detail = f"Groups: {', '.join(groups) or 'none'}."
+            found.error("TW-V013", f"medication[{index}].group", f"The protocol has no medication group `{course.group}`", detail)
+    for index, clarification in enumerate(virtual.clarifications):
+        for name in clarification.criteria:
+            if name not in criteria:
+                detail = f"Criteria: {', '.join(sorted(criteria))}."
+                found.error("TW-V013", f"clarifications[{index}].criteria", f"The protocol has no criterion `{name}`", detail)
+    for name in virtual.habits.missing:
+        if name not in protocol.file.activities:
+            detail = "Its values never go missing."
+            found.add("TW-V014", Severity.NOTE, f"habits.missing.{name}", f"The protocol has no activity `{name}`", detail)
 
 
 def _check_sites(protocol: Protocol, virtual: Virtual, found: _Findings) -> None:
@@ -135,13 +173,8 @@ def _check_record(name: str, record: how.Record, kind: VariableType, virtual: Vi
         if code not in kind.codes:
             found.error("TW-V013", path, f"`{code}` is no code of `{name}`", f"Codes: {', '.join(kind.codes)}.")
     unit = _unit(record, virtual)
-    if unit and kind.unit is not None:
-        try:
-            same = conversion_factor(parse_unit(unit), kind.unit) == 1
-        except UnitError:
-            same = False
-        if not same:
-            found.error("TW-V013", path, f"`{name}` is in {kind.unit.code}", f"The file gives it in {unit}.", kind.unit.code)
+    if unit and kind.unit is not None and not _same_unit(unit, kind.unit.code):
+        found.error("TW-V013", path, f"`{name}` is in {kind.unit.code}", f"The file gives it in {unit}.", kind.unit.code)
 
 
 def _codes(record: how.Record, virtual: Virtual) -> tuple[str, ...]:
