@@ -9,7 +9,7 @@ from typing import Literal
 
 from trialwright.engine.cycles import cycle_delay
 from trialwright.engine.gather import Standpoint, milestone_date
-from trialwright.engine.policy import TRUE
+from trialwright.engine.policy import FALSE, TRUE
 from trialwright.engine.readings import Readings
 from trialwright.engine.response import judge
 from trialwright.engine.state import ParticipantState, Visit
@@ -141,9 +141,16 @@ def _visit(encounter: CompiledEncounter, number: int, span: tuple[date, date], a
     elif at.on >= earliest:
         status = "due"
     on = held.on if held is not None and held.held else None
-    return PlannedVisit(
-        encounter.id, encounter.label, encounter.epoch, number, span[0], earliest, latest, status, on, encounter.activities
-    )
+    done = _done_for(encounter.activities, at)
+    return PlannedVisit(encounter.id, encounter.label, encounter.epoch, number, span[0], earliest, latest, status, on, done)
+
+
+def _done_for(activities: tuple[str, ...], at: Standpoint) -> tuple[str, ...]:
+    """Leave out what is not done for this participant; what cannot be told yet stays in."""
+    conditions = at.protocol.activity_conditions
+    if not conditions:
+        return activities
+    return tuple(one for one in activities if one not in conditions or judge(conditions[one], at, explained=False).truth != FALSE)
 
 
 def _held(encounter: str, number: int, person: ParticipantState) -> Visit | None:

@@ -53,13 +53,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
     problems = Problems(source)
     scope = declare(file, problems)
     check_names(file, problems)
-    for name, activity in file.activities.items():
-        for index, collected in enumerate(activity.collects):
-            if collected not in file.variables and collected not in OTHER_COLLECTED:
-                known = [*file.variables, *OTHER_COLLECTED]
-                problems.unknown(("activities", name, "collects", index), "variable", collected, known)
-        _text(activity.when, ("activities", name, "when"), scope, problems)
-        _check_times(activity.times, ("activities", name, "times"), problems)
+    conditions = _activities(file, scope, problems)
     activities = frozenset(file.activities) | frozenset(file.variables)
     regimens = {
         name: found
@@ -87,6 +81,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         clocks=compile_clocks(file.adverse_events, scope, problems),
         among=compile_among(file, scope, problems),
         escalation=compile_escalation(file, scope, problems),
+        activity_conditions=conditions,
     )
     return protocol, tuple(problems.findings)
 
@@ -105,6 +100,21 @@ def _receiving(file: ProtocolFile, intervention: str) -> tuple[str, ...]:
     """Return the arms that receive an intervention; none where all do, or where no arm is said to."""
     found = tuple(name for name, arm in file.arms.items() if intervention in arm.receives)
     return () if len(found) == len(file.arms) else found
+
+
+def _activities(file: ProtocolFile, scope: Scope, problems: Problems) -> dict[str, Expression]:
+    """Check what activities collect and when in the visit, and return the conditions under which they are done."""
+    conditions = {}
+    for name, activity in file.activities.items():
+        for index, collected in enumerate(activity.collects):
+            if collected not in file.variables and collected not in OTHER_COLLECTED:
+                known = [*file.variables, *OTHER_COLLECTED]
+                problems.unknown(("activities", name, "collects", index), "variable", collected, known)
+        _check_times(activity.times, ("activities", name, "times"), problems)
+        when = _text(activity.when, ("activities", name, "when"), scope, problems)
+        if when is not None:
+            conditions[name] = when
+    return conditions
 
 
 def _day_1(file: ProtocolFile) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -213,6 +213,7 @@ class Protocol:
 
     ``among`` holds the typed restriction of each endpoint that has one; ``derivations`` stand in an order in which each
     reads only variables that are recorded or derived before it; ``valid_days`` says how old a value may be at a decision.
+    ``activity_conditions`` tells for whom an activity is done, where that is not everybody.
     """
 
     file: ProtocolFile
@@ -230,6 +231,7 @@ class Protocol:
     clocks: tuple[CompiledClock, ...]
     among: Mapping[str, Expression]
     escalation: CompiledEscalation | None = None
+    activity_conditions: Mapping[str, Expression] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

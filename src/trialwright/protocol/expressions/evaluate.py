@@ -158,6 +158,8 @@ def _supplied(leaf: Leaf, given: Values | None) -> Values:
     if given is None:
         return Values.unknown() if kind is not Kind.SET else Values(np.zeros(codes, bool), np.array(False))
     if kind is Kind.SET:
+        if not given.known.any():
+            return Values(np.zeros((*given.known.shape, codes), bool), given.known)
         if given.data.shape[-1:] != (codes,):
             raise ValueError(f"{leaf.input} has {codes} codes and a last axis of {given.data.shape[-1:]}")
         return Values(given.data.astype(bool) & given.known[..., np.newaxis], given.known)

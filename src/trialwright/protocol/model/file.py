@@ -39,7 +39,7 @@ def _codes(value: Any) -> Any:
     return {name: {"label": code} if isinstance(code, str) else code for name, code in value.items()}
 
 
-CodeList = Annotated[dict[Identifier, Code], BeforeValidator(_codes)]
+CodeList = Annotated[dict[Identifier, Code], BeforeValidator(_codes, json_schema_input_type=dict[Identifier, str | Code])]
 
 
 class ProtocolFile(Node):

@@ -47,8 +47,12 @@ def _rows(value: Any) -> Any:
 _IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
 
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-Words = Annotated[tuple[Text, ...], BeforeValidator(_words)]
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float), Field(min_length=1)]
+Words = Annotated[tuple[Text, ...], BeforeValidator(_words, json_schema_input_type=str | list[str | int | float])]
 Rows = BeforeValidator(_rows)
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER.pattern, description="A name: letters, digits and _, a letter first")]
-ExpressionText = Annotated[str, BeforeValidator(_text), Field(min_length=1, description="An expression of the protocol language")]
+ExpressionText = Annotated[
+    str,
+    BeforeValidator(_text, json_schema_input_type=str | int | float),
+    Field(min_length=1, description="An expression of the protocol language"),
+]
