@@ -33,7 +33,6 @@ from trialwright.protocol.expressions import (
     Scope,
     VariableType,
     read_expression,
-    reserved_words,
 )
 from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.model.population import Variable
@@ -143,7 +142,6 @@ def _canonical(value: Any) -> Any:
 
 def declare(file: ProtocolFile, problems: Problems) -> Scope:
     """Return the names that the file's expressions may use, with their types."""
-    _check_names(file, problems)
     variables = {
         name: found
         for name, variable in file.variables.items()
@@ -163,19 +161,6 @@ def declare(file: ProtocolFile, problems: Problems) -> Scope:
         epochs=file.schedule.epochs if file.schedule else (),
         rules=frozenset(rule.id for regimen in file.dosing.values() for rule in regimen.rules),
     )
-
-
-def _check_names(file: ProtocolFile, problems: Problems) -> None:
-    """See that no name that expressions use is a word of the language, or stands for two things."""
-    taken = reserved_words()
-    for section, names in (("variables", file.variables), ("parameters", file.parameters)):
-        for name in names:
-            if name in taken:
-                detail = "An expression could not tell the two apart."
-                ways = (f"{name}_value", f"patient_{name}")
-                problems.add("TW-S012", (section, name), f"`{name}` is a word of the language", detail, *ways)
-    for name in sorted(file.variables.keys() & file.parameters.keys()):
-        problems.add("TW-S006", ("parameters", name), f"A variable is called `{name}` too", "Names must be unique.")
 
 
 def _categories(kind: VariableType) -> tuple[str, ...]:

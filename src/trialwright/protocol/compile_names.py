@@ -13,7 +13,7 @@ _MILESTONE_WORDS = frozenset({"consent", "enrolment", "enrollment", "randomisati
 
 
 def check_names(file: ProtocolFile, problems: Problems) -> None:
-    """Refuse names that an expression would read as something else (TW-S012), and milestones of one name (TW-S006).
+    """Refuse names that an expression would read as something else (TW-S012), and one name for two things (TW-S006).
 
     Codes and arms may be called like a word: they can be quoted.
     """
@@ -30,6 +30,8 @@ def check_names(file: ProtocolFile, problems: Problems) -> None:
         if encounter.id in _MILESTONE_WORDS:
             _add(encounter.id, path, "encounter", problems)
         _one_meaning(encounter.id, path, "visit", file, problems)
+    for name in sorted(file.variables.keys() & file.parameters.keys()):
+        problems.add("TW-S006", ("parameters", name), f"A variable is called `{name}` too", "Names must be unique.")
     for name in file.states:
         if name in file.variables:
             _twice(name, ("states", name), "state", "variable", problems)
