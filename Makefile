@@ -28,11 +28,14 @@ demo: setup ## The whole seed trial, simulated: check, rehearse, analyze, report
 browser: setup
 	@$(BIN)/python tests/install_browser.py
 
-test: setup browser ## Lint, types and the fast tests
+test: setup browser ## Lint, types, the fast tests, then the slower ones
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not long" $(ARGS)
+	@echo "· the fast part"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not long" $(ARGS)
+	@echo "· the rest: a real browser, whole rehearsals, the commands of the documents"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "slow and not long" $(ARGS)
 
 test-long: setup browser ## Corpus-wide runs and thousands of mutated cases (TRIALWRIGHT_CORPUS names a folder of records)
 	@$(BIN)/pytest -n 2 --dist worksteal -m long $(ARGS)
