@@ -1,6 +1,6 @@
 """Which tests are slow: they run after the fast part of `make test`, in the same command, so that the fast part stays quick.
 
-A file is listed with the reason; nothing listed here is skipped.
+A file is listed with the reason; nothing listed here is skipped. Hypothesis sets no time limit to an example.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # a busy machine is no failure
+settings.load_profile("house")
 
 ROOT = Path(__file__).parent
 SLOW = {

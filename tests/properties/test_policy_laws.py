@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tiny_protocol import tiny
 
@@ -13,6 +13,7 @@ from trialwright.engine.policy import FALSE, TRUE, UNKNOWN, Act, Decided, DoseSt
 from trialwright.protocol.study import Action, CompiledRegimen, CompiledResumption, CompiledRule
 from trialwright.vocabulary.findings import Place
 
+FEWER = settings(max_examples=50)
 PLACE = Place("laws")
 BASE = tiny().regimens["drug"]
 Case = tuple[CompiledRegimen, DoseState, RuleTruths, Any]
@@ -72,6 +73,7 @@ def amounts_given(found: Decided) -> Any:
     return np.where(found.dosed, found.level + 1, 0)
 
 
+@FEWER
 @given(cases(many=6))
 def test_deciding_many_at_once_is_deciding_each(case: Case) -> None:
     many = decide(*case)
@@ -83,6 +85,7 @@ def test_deciding_many_at_once_is_deciding_each(case: Case) -> None:
             assert np.array_equal(getattr(many.after, name)[index], getattr(one.after, name)), name
 
 
+@FEWER
 @given(cases(many=4))
 def test_the_dose_rises_only_by_an_increase_and_an_increase_goes_where_its_rule_says(case: Case) -> None:
     regimen, state, _, in_course = case
@@ -102,6 +105,7 @@ def test_the_dose_rises_only_by_an_increase_and_an_increase_goes_where_its_rule_
             assert (before, after) == (-1, regimen.start_index)
 
 
+@FEWER
 @given(cases(many=4))
 def test_no_rule_above_an_increase_is_true_or_unknown(case: Case) -> None:
     regimen, state, truths, _ = case
@@ -114,6 +118,7 @@ def test_no_rule_above_an_increase_is_true_or_unknown(case: Case) -> None:
             assert truths.when[index, above] == FALSE or at_top
 
 
+@FEWER
 @given(cases(many=4, holds_first=True))
 def test_where_hold_rules_stand_first_no_dose_rises_resumes_or_starts_with_one_of_them_true_or_unknown(case: Case) -> None:
     regimen, _, truths, _ = case
@@ -124,6 +129,7 @@ def test_where_hold_rules_stand_first_no_dose_rises_resumes_or_starts_with_one_o
             assert not (truths.when[index, safety] != FALSE).any()
 
 
+@FEWER
 @given(cases(many=4))
 def test_a_hold_is_left_only_when_each_of_its_reasons_has_ended(case: Case) -> None:
     _, state, truths, _ = case
@@ -137,6 +143,7 @@ def test_a_hold_is_left_only_when_each_of_its_reasons_has_ended(case: Case) -> N
             assert Act(int(found.act[index])) in (Act.HOLD, Act.RESUME, Act.STOP, Act.UNDECIDED)
 
 
+@FEWER
 @given(cases(many=4))
 def test_a_stop_is_absorbing_and_nothing_is_given_beyond_the_course(case: Case) -> None:
     _, state, _, in_course = case
@@ -148,6 +155,7 @@ def test_a_stop_is_absorbing_and_nothing_is_given_beyond_the_course(case: Case) 
     assert not (found.dosed & (found.after.stopped | found.after.on_hold)).any()
 
 
+@FEWER
 @given(cases(), st.data())
 def test_what_is_unknown_is_never_more_drug_than_what_it_may_turn_out_to_be(case: Case, data: st.DataObject) -> None:
     regimen, state, truths, in_course = case
@@ -163,6 +171,7 @@ def test_what_is_unknown_is_never_more_drug_than_what_it_may_turn_out_to_be(case
     assert given_amounts[UNKNOWN] <= max(given_amounts[FALSE], given_amounts[TRUE])
 
 
+@FEWER
 @given(cases(many=3))
 def test_deciding_leaves_what_it_was_given_as_it_was(case: Case) -> None:
     _, state, truths, _ = case
