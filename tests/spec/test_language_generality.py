@@ -442,3 +442,17 @@ def test_a_criterion_counts_complications(weight: str, complications: tuple[str,
     facts.see(-10, height="160", weight=weight, complications=complications)
     found = {one.criterion.id: one for one in judge_eligibility(facts.protocol, facts.person, on_day(-10)).judgements}
     assert found["I2"].verdict == verdict
+
+
+# Free text -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_kept_as_written_and_asked_only_whether_it_is_known() -> None:
+    facts = Facts("certolizumab-loading", "czp", enrolled=1)
+    assert asked("comment is known", facts, 1) == 0
+    facts.see(1, comment="left hip not assessed")
+    assert asked("comment is known", facts, 1) == 2
+    readings = Readings(facts.protocol, facts.person, on_day(1))
+    assert readings.series("comment")[-1].display == "left hip not assessed"
+    refused = read_expression("comment = 'left'", facts.protocol.scope, Place("test"))[1]
+    assert [one.code for one in refused] == ["TW-E006"]

@@ -116,6 +116,10 @@ def _clean(
                 if code not in kind.codes:
                     _bad_code(variable, code, kind, draft)
             return listed, ""
+        case Kind.TEXT:
+            if not isinstance(value, str) or not value.strip():
+                draft.refuse("TW-C008", f"`{variable}` is a text", f"`{value}` was given.")
+            return value, ""
         case Kind.FLAG:
             if not isinstance(value, bool):
                 draft.refuse("TW-C008", f"`{variable}` is yes or no", f"`{value}` was given.", "true", "false")

@@ -239,7 +239,8 @@ def point_of(seen: Observation, kind: VariableType, limits: tuple[str | None, st
     if values is None:
         return None
     low, high = limits or (seen.limit_low, seen.limit_high)
-    shown = str(seen.value) if kind.kind is Kind.QUANTITY and not seen.unit else display(values, kind)
+    as_written = kind.kind is Kind.TEXT or (kind.kind is Kind.QUANTITY and not seen.unit)
+    shown = str(seen.value) if as_written else display(values, kind)
     return Point(seen.on, values, shown, seen.entries, low, high)
 
 
@@ -252,6 +253,8 @@ def _values(seen: Observation, kind: VariableType) -> Values | None:
             return Values.of(kind.codes.index(str(value))) if value in kind.codes else None
         case Kind.FLAG | Kind.TRUTH:
             return Values.of(value) if isinstance(value, bool) else None
+        case Kind.TEXT:
+            return Values.of(True) if isinstance(value, str) else None
         case Kind.SET:
             return Values.of_set([code in value for code in kind.codes]) if isinstance(value, tuple) else None
         case Kind.DATE:

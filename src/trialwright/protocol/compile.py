@@ -229,7 +229,7 @@ def _variable_type(name: str, variable: Variable, file: ProtocolFile, problems: 
         case "date":
             return VariableType(Kind.DATE, label=label)
         case "text":
-            return None
+            return VariableType(Kind.TEXT, label=label)
 
 
 def _check_parents(name: str, parents: tuple[tuple[str, str], ...], listed: Mapping[str, Any], problems: Problems) -> None:

@@ -19,7 +19,8 @@ from trialwright.vocabulary.units import Unit
 
 
 class Kind(StrEnum):
-    """What a value is. A duration is a quantity of time; a flag is recorded, a truth is computed."""
+    """What a value is. A duration is a quantity of time; a flag is recorded, a truth is computed; of a text it is only
+    asked whether it is known."""
 
     QUANTITY = "quantity"
     CODE = "code"
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     SET = "set"
     DATE = "date"
     DURATION = "duration"
+    TEXT = "text"
     TRUTH = "truth"
 
 

@@ -130,6 +130,8 @@ def plain_number(value: float) -> str:
 def written(found: Values, leaf: Leaf) -> str:
     """A known value in words, from its data."""
     match leaf.type.kind:
+        case Kind.TEXT:
+            return "known"
         case Kind.FLAG | Kind.TRUTH:
             return "yes" if bool(found.data) else "no"
         case Kind.CODE:
