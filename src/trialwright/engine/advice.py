@@ -158,7 +158,10 @@ class _Adviser:
     def _too_early(self) -> bool:
         """Whether the day on which this intervention starts is still to come."""
         begun = day_one(self.at.protocol, self.at.person)
-        return begun is not None and study_day(self.at.on, begun) < self.regimen.start_day
+        if begun is not None:
+            return study_day(self.at.on, begun) < self.regimen.start_day
+        others = [one for one in self.at.protocol.regimens.values() if one.for_arm(self.at.person.arm) is not None]
+        return any(one.start_day < self.regimen.start_day for one in others)
 
     def _all_cycles_given(self) -> bool:
         person, regimen = self.at.person, self.regimen
