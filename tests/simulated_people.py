@@ -23,7 +23,7 @@ PEOPLE = Path(__file__).parents[1] / "trials" / "nilg-hes1-03" / "virtual.yaml"
 FEW: Edit = ("sample_size:\n  planned: 25", "sample_size:\n  planned: 3")
 ONE: Edit = (FEW[0], "sample_size:\n  planned: 1")
 AT_400: Edit = ("start: 100 mg/d on day 1", "start: 400 mg/d on day 1")
-AFTERWARDS_DAY = 183
+WEEK_12_DAY = 83  # the last day of week 12, the first dose being on day 0
 
 
 @dataclass(frozen=True)
@@ -75,5 +75,5 @@ def setting(*edits: Edit) -> Setting:
 
 def treated_at_once(seeds: list[int], *edits: Edit) -> tuple[list[int], Courses]:
     """Many trials by the other way; the seed of each enrolled person's trial, and how treatment went."""
-    found, courses = play_many(setting(*edits), np.array(seeds, np.uint64), AFTERWARDS_DAY)
+    found, courses = play_many(setting(*edits), np.array(seeds, np.uint64), WEEK_12_DAY)
     return [int(one) for one in found], courses

@@ -13,8 +13,9 @@ from trialwright.analysis.cohort import Cohort
 from trialwright.analysis.response_rate import members_of, reading_of, verdicts
 from trialwright.engine.state import ParticipantState
 from trialwright.simulation import compare, rehearse_many
-from trialwright.simulation.cohort import Courses
+from trialwright.simulation.cohort import Courses, Reached
 from trialwright.simulation.compare import counted_endpoint, responds
+from trialwright.simulation.harm import NEVER
 
 ONCE_A_WEEK: Edit = ("and no unresolved related adverse event grade >= 2", "and no unresolved related adverse event grade >= 1")
 FROM_300: Edit = ("to: 300 mg/d", "to: lower")
@@ -67,6 +68,36 @@ def test_a_dose_that_a_guarantee_forbids_is_never_prescribed_though_the_rules_ad
     assert max(doses) == 200
     advised = [one.summary for person in enrolled(9, FEW, AT_MOST_200) for one in person.decisions if one.kind == "dose"]
     assert any("increase · 300" in one for one in advised)
+
+
+@pytest.mark.parametrize(
+    ("first", "confirmed", "rescued", "withdrew", "counts"),
+    [
+        (77, 83, NEVER, NEVER, True),
+        (77, 84, NEVER, NEVER, False),  # seen in week 12, confirmed the day after it (decision 0047)
+        (84, 91, NEVER, NEVER, False),
+        (NEVER, NEVER, NEVER, NEVER, False),
+        (14, 21, 20, NEVER, False),
+        (14, 21, 21, NEVER, True),
+        (14, 21, NEVER, 20, False),
+        (14, 21, NEVER, 60, True),
+    ],
+)
+def test_a_responder_is_confirmed_within_the_period_and_before_rescue_or_withdrawal(
+    first: int, confirmed: int, rescued: int, withdrew: int, counts: bool
+) -> None:
+    one = [np.array([day]) for day in (first, first, confirmed, first)]
+    reached = Reached(seen=one[0], first=one[1], confirmed=one[2], since=one[3])
+    courses = Courses(
+        started=np.array([True]),
+        left=np.array([withdrew < NEVER]),
+        reached={("haematological", "complete"): reached},
+        rescued_day=np.array([rescued]),
+        withdrew_day=np.array([withdrew]),
+        doses=(),
+    )
+    _, endpoint = counted_endpoint(protocol())
+    assert responds(courses, endpoint, protocol()).tolist() == [counts]
 
 
 def test_trials_simulated_together_are_those_simulated_alone() -> None:

@@ -32,7 +32,6 @@ from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 _CHUNK_PEOPLE = 20_000
 _SPARE = 10
-_AFTERWARDS_DAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def rehearse_many(protocol: Protocol, virtual: Virtual, trials: int, first_seed:
     for first in range(first_seed, first_seed + trials, at_once):
         seeds = np.arange(first, min(first + at_once, first_seed + trials), dtype=np.uint64)
         try:
-            trial, courses = play_many(setting, seeds, last_day(counted) + _AFTERWARDS_DAYS)
+            trial, courses = play_many(setting, seeds, last_day(counted))
             responders_of = responds(courses, counted, protocol)
         except NotInArrays as error:
             raise Refused((_only_in_full(str(error)),)) from None
@@ -145,7 +144,7 @@ def last_day(endpoint: Endpoint) -> int:
 
 
 def responds(courses: Courses, endpoint: Endpoint, protocol: Protocol) -> Bools:
-    """Who responds by an endpoint, as its analysis reads it: in time, and with its intercurrent events.
+    """Who responds by an endpoint, as its analysis reads it: confirmed in time (decision 0047), and with intercurrent events.
 
     Raises:
         NotInArrays: An intercurrent event is handled in a way that only the analysis of a full rehearsal carries out.
@@ -154,7 +153,7 @@ def responds(courses: Courses, endpoint: Endpoint, protocol: Protocol) -> Bools:
     reached = courses.reached[endpoint.response, endpoint.category]
     last = last_day(endpoint)
     first, responded = (reached.first, reached.confirmed) if endpoint.confirmed else (reached.seen, reached.seen)
-    found = courses.started & (first <= last)
+    found = courses.started & (first <= last) & (responded <= last)
     handled = read_intercurrent(endpoint, protocol)
     if handled.ending:
         raise NotInArrays(f"an endpoint counted while {handled.ending[0]} has not happened")
