@@ -39,7 +39,7 @@ def recorded(tmp_path: Path) -> Recording:
 def test_a_correction_is_one_value_not_a_list(recorded: Recording) -> None:
     done = recorded("command,participant,on,corrects,value,reason\nCorrectObservation,P1,2020-01-02,3,4.2,misread\n")
     assert done.exit_code == 0, done.output
-    assert "Recorded 1 commands as 1 entries" in done.output
+    assert "Recorded 1 command as 1 entry" in done.output
 
 
 def test_a_list_of_entries_is_a_list_of_numbers(recorded: Recording) -> None:

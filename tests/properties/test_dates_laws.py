@@ -87,7 +87,7 @@ def test_an_instant_survives_its_text_and_sorts_as_text(at: datetime) -> None:
         text = format_instant(at)
     except OverflowError:
         return
-    assert parse_instant(text) == at
+    assert parse_instant(text) == at.astimezone(UTC)  # across zones Python calls an hour that a clock skipped unequal
     later = at + timedelta(seconds=1) if at.year < 9999 else at
     assert text[:19] <= format_instant(later)[:19]
 

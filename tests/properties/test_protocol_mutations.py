@@ -157,7 +157,7 @@ def occurrences(name: str) -> list[int]:
     found = []
     for match in re.finditer(rf"(?<![A-Za-z0-9_-]){name}(?![A-Za-z0-9_-])", TINY):
         before = TINY[TINY.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if not re.search(r"(?:label|text|term|name|justification): [^,}]*$", before):
+        if not re.search(r"(?:label|text|term|name|justification|reason): [^,}]*$", before):
             found.append(match.start())
     return found
 
