@@ -86,12 +86,16 @@ def _assessment(
         values.update(one.values)
     behind = tuple(sorted({entry for one in judged for entry in one.references}))
     missing = judged[-1].missing if judged and not category else ()
-    confirmed = bool(category) and _confirmed(response, category, at)
+    defined = any(one.id == category and one.when is not None for one in response.categories)
+    confirmed = defined and _confirmed(response, category, at)
     return Assessment(response.id, at.on, category, assessable, confirmed, because, missing, behind, inputs_digest(values))
 
 
 def _confirmed(response: CompiledResponse, category: str, at: Standpoint) -> bool:
-    """Whether the category was seen at least so many days before, and at every assessment since."""
+    """Whether the category was seen at least so many days before, and at every assessment since.
+
+    What is left over (an `otherwise` category) is never asked: nobody confirms that there was no response.
+    """
     if response.confirm_days is None:
         return True
     latest = at.on - timedelta(days=response.confirm_days)
