@@ -1,6 +1,6 @@
 """How long a report's figures, HTML and PDF take, and how much memory; printed as ratios of what is allowed.
 
-    python benchmarks/report_rendering.py
+python benchmarks/report_rendering.py
 """
 
 import sys

@@ -9,9 +9,7 @@ from trialwright.review.cells import Range, above, at_least, below, covers, cut,
 
 numbers = st.fractions(min_value=-50, max_value=50, max_denominator=8)
 ranges = st.builds(
-    lambda low, high, low_closed, high_closed: Range(
-        low, high, low_closed and low is not None, high_closed and high is not None
-    ),
+    lambda low, high, low_closed, high_closed: Range(low, high, low_closed and low is not None, high_closed and high is not None),
     st.none() | numbers,
     st.none() | numbers,
     st.booleans(),

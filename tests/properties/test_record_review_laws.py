@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialwright.registry.record import Record
-from trialwright.review.record import review_record
 from trialwright.review.comparisons import normal
+from trialwright.review.record import review_record
 from trialwright.review.record.quantities import read_statements
 
 SEED = Path(__file__).parents[2] / "trials/nilg-hes1-03/record/NCT00787384.v2.json"

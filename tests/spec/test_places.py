@@ -59,9 +59,7 @@ def test_a_state_without_such_a_city_gives_no_place_rather_than_one_elsewhere() 
     assert find_place("Florence", "United States", "Vermont") is None
 
 
-@pytest.mark.parametrize(
-    ("city", "country"), [("Nowhere at all", "Italy"), ("Bergamo", "Atlantis"), ("", ""), ("...", "Italy")]
-)
+@pytest.mark.parametrize(("city", "country"), [("Nowhere at all", "Italy"), ("Bergamo", "Atlantis"), ("", ""), ("...", "Italy")])
 def test_what_is_unknown_is_none(city: str, country: str) -> None:
     assert find_place(city, country) is None
 

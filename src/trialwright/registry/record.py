@@ -192,9 +192,7 @@ class Record:
     def responsible_party(self) -> ResponsibleParty | None:
         """Who answers for the record."""
         keys = ("type", "investigatorFullName", "investigatorTitle", "investigatorAffiliation")
-        values = [
-            text_at(self._sponsors, "responsibleParty", key) for key in (*keys, "oldNameTitle", "oldOrganization")
-        ]
+        values = [text_at(self._sponsors, "responsibleParty", key) for key in (*keys, "oldNameTitle", "oldOrganization")]
         return ResponsibleParty(*values) if any(values) else None
 
     @property

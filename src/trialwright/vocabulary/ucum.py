@@ -186,8 +186,7 @@ def _prefixed(text: str) -> tuple[str, str, Measure] | None:
 def _combined(left: Dimension, right: Dimension, sign: int) -> Dimension:
     length = max(len(left), len(right))
     powers = [
-        (left[axis] if axis < len(left) else 0) + sign * (right[axis] if axis < len(right) else 0)
-        for axis in range(length)
+        (left[axis] if axis < len(left) else 0) + sign * (right[axis] if axis < len(right) else 0) for axis in range(length)
     ]
     while powers and powers[-1] == 0:
         powers.pop()

@@ -99,8 +99,7 @@ def _innermost(low: Floats, high: Floats) -> Floats:
     """Cells that begin at a left end and end at the next right end with neither between; only they can hold mass."""
     # At one time: an exact time begins, then right ends (which include it) close, then left ends (which do not) open.
     marks = sorted(
-        {(float(b), 1, "right") for b in high}
-        | {(float(a), 0 if a == b else 2, "left") for a, b in zip(low, high, strict=True)}
+        {(float(b), 1, "right") for b in high} | {(float(a), 0 if a == b else 2, "left") for a, b in zip(low, high, strict=True)}
     )
     return np.array([(one[0], two[0]) for one, two in pairwise(marks) if one[2] == "left" and two[2] == "right"])
 
