@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NoReturn
 
+from trialwright.engine.advice import Advice, advise
 from trialwright.engine.apply import apply
 from trialwright.engine.deviations import Deviation
 from trialwright.engine.gather import Standpoint
@@ -28,6 +29,15 @@ class Drafting:
         self.deviations: list[Deviation] = []
         self.findings: list[Finding] = []
         self.next_sequence = next_sequence
+        self.advised: dict[str, tuple[ParticipantState, Advice]] = {}
+
+    def advice(self, participant: str, on: date, intervention: str) -> Advice | None:
+        """Return the advice of the day: the one just given, while nothing has happened to the participant since."""
+        person = self.person(participant)
+        known, given = self.advised.get(intervention, (None, None))
+        if given is not None and known is person and given.on == on:
+            return given
+        return advise(self.protocol, person, on, intervention, explained=False)
 
     def record(self, event: AnyEvent) -> int:
         """Draft one event; return the sequence number that its entry will have."""

@@ -184,6 +184,7 @@ def _decide(command: asked.RecordVisit, draft: Drafting) -> None:
             advice = advise_from(seen, assessments, explained=False)
             if advice is not None:
                 draft.record(advice_event(advice))
+                draft.advised[intervention] = (draft.person(command.participant), advice)
 
 
 def record_state(command: asked.AboutParticipant, state: str, draft: Drafting) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from trialwright.conduct import commands as asked
 from trialwright.conduct.drafting import Drafting
-from trialwright.engine.advice import ENGINE, Advice, advise
+from trialwright.engine.advice import ENGINE, Advice
 from trialwright.engine.deviations import dose_deviations, override_deviations
 from trialwright.engine.dosing_state import OTHERWISE, dosing_standing, level_of
 from trialwright.engine.eligibility import CriterionJudgement, Eligibility, judge_eligibility, lacking_consent
@@ -113,7 +113,7 @@ def prescribe(command: asked.PrescribeDose, draft: Drafting) -> None:
     if person.enrolled is None:
         draft.refuse("TW-C042", f"{person.id} is not enrolled", "Nothing can be prescribed before enrolment.", "EnrolParticipant")
     _check_going_on(person, regimen, command, draft)
-    advice = advise(draft.protocol, person, command.on, regimen.intervention, explained=False)
+    advice = draft.advice(command.participant, command.on, regimen.intervention)
     if advice is None:
         detail = f"{person.id} is in the arm {person.arm}, which does not receive {regimen.intervention}."
         draft.refuse("TW-C045", f"The arm receives no {regimen.intervention}", detail)

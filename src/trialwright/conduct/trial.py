@@ -15,9 +15,10 @@ from trialwright.conduct import observing, recording, treating
 from trialwright.conduct.authority import object_to
 from trialwright.conduct.commands import AnyCommand
 from trialwright.conduct.drafting import Drafting
+from trialwright.engine.advice import Advice
 from trialwright.engine.apply import replay
 from trialwright.engine.deviations import Deviation
-from trialwright.engine.state import TrialState
+from trialwright.engine.state import ParticipantState, TrialState
 from trialwright.events import AnyEvent, Occurred, UnknownEvent, decode, encode
 from trialwright.events import catalogue as happened
 from trialwright.log import GENESIS, Actor, Draft, Entry, Head, HeadMoved, SaltSource, Shelf, Stamp, seal, verify
@@ -65,6 +66,7 @@ class Trial:
         self.shelf, self.protocol, self.salts = shelf, protocol, salts
         self._keys: dict[str, tuple[Entry, ...]] = {}
         self._entries: list[Entry] = []
+        self._advised: dict[str, tuple[ParticipantState, Advice]] = {}
         self.state = TrialState()
         self._catch_up()
         self._verified = not self._entries
@@ -138,6 +140,7 @@ class Trial:
         if objections:
             raise Refused(objections)
         draft = Drafting(self.protocol, self.state, self.head.sequence + 1, at, actor)
+        draft.advised = self._advised
         carry_out(command, draft)
         stamp = Stamp(at, actor, self.state.study or draft.state.study, self.protocol.digest, key)
         entries = seal([Draft(*encode(event)) for event in draft.events], stamp, self.head, self.salts)
