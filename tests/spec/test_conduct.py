@@ -250,7 +250,8 @@ def test_a_guarantee_that_cannot_be_told_refuses_an_increase_and_nothing_else() 
 
 
 DEVIATIONS: list[tuple[str, Any, list[str]]] = [
-    ("a visit within its window is none", visit(10), []),
+    ("a visit on the first day of its window is none", visit(7), []),
+    ("a visit on the last day of its window is none", visit(10), []),
     ("a visit too early", visit(6), ["visit too early"]),
     ("a visit too late", visit(11), ["visit too late"]),
     ("a visit outside the plan is none", visit(11, "unscheduled"), []),
