@@ -27,7 +27,7 @@ def rules(draw: st.DrawFn, index: int, levels: int) -> CompiledRule:
     clauses = draw(st.lists(st.sampled_from(["same", "lower", "level"]), min_size=1, max_size=3)) if kind == "hold" else []
     resume = tuple(CompiledResumption(None, to, draw(st.integers(0, levels - 1)), PLACE) for to in clauses)  # type: ignore[arg-type]
     at_lowest = draw(st.sampled_from(["stop", "hold", "same", None]))
-    return CompiledRule(f"r{index}", f"r{index}", "", None, action, None, resume, at_lowest, PLACE)  # type: ignore[arg-type]
+    return CompiledRule(f"r{index}", f"r{index}", "", None, None, action, None, resume, at_lowest, PLACE)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -58,14 +58,19 @@ def cases(draw: st.DrawFn, many: int = 1, holds_first: bool = False) -> Case:
     resume = array(truths, many, count, clauses)
     for index, rule in enumerate(found):
         resume[:, index, len(rule.resume) :] = FALSE
-    given_truths = RuleTruths(array(truths, many, count), array(truths, many, count), resume)
+    given_truths = RuleTruths(*(array(truths, many, count) for _ in range(3)), resume)
     return regimen, state, given_truths, array(st.sampled_from([1, 1, 1, 0]), many).astype(bool)
 
 
 def one_of(case: Case, index: int) -> Case:
     regimen, state, truths, in_course = case
     single = DoseState(*(getattr(state, name)[index] for name in ("level", "held", "held_otherwise", "holds", "stopped")))
-    return regimen, single, RuleTruths(truths.when[index], truths.until[index], truths.resume[index]), in_course[index]
+    return (
+        regimen,
+        single,
+        RuleTruths(truths.when[index], truths.standing[index], truths.until[index], truths.resume[index]),
+        in_course[index],
+    )
 
 
 def amounts_given(found: Decided) -> Any:

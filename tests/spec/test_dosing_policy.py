@@ -29,6 +29,7 @@ class Given:
     holds: dict[str, int] = field(default_factory=dict)
     stopped: bool = False
     when: str = ""
+    standing: str = ""
     until: str = ""
     resume: str = ""
     in_course: bool = True
@@ -57,6 +58,7 @@ def decided(given: Given, text: str = TINY) -> Decided:
     )
     truths = RuleTruths(
         np.array([TRUTHS[when.get(name, "F")] for name in names]),
+        np.array([TRUTHS[{**when, **spelled(given.standing)}.get(name, "F")] for name in names]),
         np.array([TRUTHS[until.get(name, "F")] for name in names]),
         resume,
     )
@@ -137,6 +139,21 @@ HELD = [
         "it is not left while a stop rule is unknown",
         Given(level=2, held=("low",), until="low T", when="grave U"),
         ("HOLD", 2, "low", "grave"),
+    ),
+    (
+        "a hold that what has passed began is left although it counts since the last decision",
+        Given(level=2, held=("low",), until="low T", when="low T", standing="low F"),
+        ("RESUME", 2, "low", ""),
+    ),
+    (
+        "a hold is not left while its own condition still stands",
+        Given(level=2, held=("low",), until="low T", when="low F", standing="low T"),
+        ("HOLD", 2, "low", ""),
+    ),
+    (
+        "a rule that does not hold yet begins its hold by what has passed",
+        Given(level=2, held=("low",), until="low T, toxic T", when="toxic T", standing="toxic F"),
+        ("HOLD", 2, "toxic", ""),
     ),
     ("lower goes one level down", Given(level=2, held=("toxic",), until="toxic T"), ("RESUME", 1, "toxic", "")),
     (

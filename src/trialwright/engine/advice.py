@@ -186,17 +186,21 @@ class _Adviser:
         return told
 
     def _truths(self) -> RuleTruths:
+        """The truths that the policy asks; those about leaving a hold are asked only while one is in force."""
         rules = self.regimen.rules
-        clauses = max((len(rule.resume) for rule in rules), default=0)
-        resume = np.zeros((len(rules), clauses), np.int8)
+        when = np.array([self._truth(rule.when, TRUE) for rule in rules], np.int8)
+        standing, until = when.copy(), np.zeros(len(rules), np.int8)
+        resume = np.zeros((len(rules), max((len(rule.resume) for rule in rules), default=0)), np.int8)
+        if self.standing is None or not self.standing.state(self.regimen).on_hold:
+            return RuleTruths(when, standing, until, resume)
+        held = self._held()
         for index, rule in enumerate(rules):
+            if rule.standing is not None and rule.id in held:
+                standing[index] = self._truth(rule.standing, TRUE)
+            until[index] = self._truth(rule.until, FALSE)
             for clause, resumption in enumerate(rule.resume):
                 resume[index, clause] = self._truth(resumption.when, TRUE)
-        return RuleTruths(
-            np.array([self._truth(rule.when, TRUE) for rule in rules], np.int8),
-            np.array([self._truth(rule.until, FALSE) for rule in rules], np.int8),
-            resume,
-        )
+        return RuleTruths(when, standing, until, resume)
 
     def _advice(self, decided: Decided, truths: RuleTruths) -> Advice:
         act = Act(int(decided.act))

@@ -64,11 +64,14 @@ class RuleTruths:
 
     Args:
         when: Shape ``(..., rules)``; an `otherwise` rule is true.
+        standing: The same, with adverse events as they stand now: what a rule that holds already is judged by. Shape
+            ``(..., rules)``.
         until: Shape ``(..., rules)``; false where a rule has none.
         resume: Shape ``(..., rules, clauses)``, ``clauses`` being the most that any rule has; false beyond a rule's own.
     """
 
     when: Ints
+    standing: Ints
     until: Ints
     resume: Ints
 
@@ -100,7 +103,8 @@ def decide(regimen: CompiledRegimen, state: DoseState, truths: RuleTruths, in_co
     """Decide one step of the policy.
 
     The first rule that is true decides; an unknown rule above an increase turns it into the same dose. A hold is left only
-    when every rule that holds has its `until` true and no hold or stop rule is true or unknown; resuming is never an
+    when every rule that holds has its `until` true and no hold or stop rule is true or unknown (a rule that holds already being
+    judged by the adverse events that still stand, since those of its own past need not keep it); resuming is never an
     increase. Before the first dose nothing is held: each decision asks anew whether treatment may start.
     """
     shape = np.broadcast_shapes(np.shape(state.level), truths.when.shape[:-1], np.shape(in_course))
@@ -125,6 +129,7 @@ class _Result:
         self.holds = np.broadcast_to(state.holds, (*shape, rules)).astype(np.int16)
         self.was_stopped = np.broadcast_to(state.stopped, shape)
         self.when = np.broadcast_to(truths.when, (*shape, rules))
+        self.standing = np.where(self.was_held, truths.standing, self.when)
         self.until = np.broadcast_to(truths.until, (*shape, rules))
         self.resume = np.broadcast_to(truths.resume, (*shape, *truths.resume.shape[-2:]))
         self.act = np.where(self.was_stopped, Act.STOP, Act.UNDECIDED).astype(np.int8)
@@ -153,14 +158,14 @@ class _Result:
         stop = held_now & self._first(self.stop_rules & (self.when == TRUE))[0]
         self.close(stop, Act.STOP, self._first(self.stop_rules & (self.when == TRUE))[1])
         held_now &= ~stop
-        fires = self.hold_rules & (self.when == TRUE)
+        fires = self.hold_rules & (self.standing == TRUE)
         holding = self.was_held | fires
         cleared = holding & (self.until == TRUE) & ~fires
         target, decided, waits = self._resumption_targets()
         stuck = cleared & ~decided & ~waits
         cleared &= decided
         keep = holding & ~cleared
-        unknown = ((self.hold_rules | self.stop_rules) & (self.when == UNKNOWN)) | (keep & (self.until == UNKNOWN))
+        unknown = ((self.hold_rules | self.stop_rules) & (self.standing == UNKNOWN)) | (keep & (self.until == UNKNOWN))
         any_unknown, first_unknown = self._first(unknown)
         staying = held_now & (keep.any(axis=-1) | any_unknown | self.was_otherwise)
         self.blocked = np.where(staying & any_unknown, first_unknown, self.blocked)

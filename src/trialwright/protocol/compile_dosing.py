@@ -11,7 +11,7 @@ from trialwright.protocol.expressions import Expression, Scope, read_expression
 from trialwright.protocol.model.treatment import Guarantee, Regimen, Resumption, Rule
 from trialwright.protocol.problems import Problems
 from trialwright.protocol.quantities import QuantityError, read_levels, read_quantity
-from trialwright.protocol.resolved import resolution_of
+from trialwright.protocol.resolved import resolution_of, standing_of
 from trialwright.protocol.source import Path
 from trialwright.protocol.study import Action, CompiledGuarantee, CompiledRegimen, CompiledResumption, CompiledRule
 from trialwright.protocol.timing import FIRST_DOSE, Offset, TimingError, read_duration, read_moments
@@ -161,6 +161,7 @@ def _rule(rule: Rule, levels: _Levels, path: Path, scope: Scope, problems: Probl
             "TW-S008", path, f"Rule `{rule.id}` must say `when` or `otherwise`", "Exactly one of the two.", "otherwise: true"
         )
     when = _expression(rule.when, (*path, "when"), scope, problems) if rule.when else None
+    standing = standing_of(when) if when is not None else None
     until = None
     if rule.until and rule.until.strip() == "resolved":
         until = resolution_of(when) if when is not None else None
@@ -179,7 +180,16 @@ def _rule(rule: Rule, levels: _Levels, path: Path, scope: Scope, problems: Probl
         )
     resume = _resumptions(rule, levels, path, scope, problems)
     return CompiledRule(
-        rule.id, rule.label or rule.id, rule.text or "", when, action, until, resume, rule.at_lowest, problems.source.place(path)
+        rule.id,
+        rule.label or rule.id,
+        rule.text or "",
+        when,
+        standing,
+        action,
+        until,
+        resume,
+        rule.at_lowest,
+        problems.source.place(path),
     )
 
 

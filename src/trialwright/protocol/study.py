@@ -81,12 +81,16 @@ class CompiledResumption:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One dosing rule. ``when`` None means otherwise: it always fires."""
+    """One dosing rule. ``when`` None means otherwise: it always fires.
+
+    ``standing`` is ``when`` with adverse events read as they stand now; None where ``when`` reads none.
+    """
 
     id: str
     label: str
     text: str
     when: Expression | None
+    standing: Expression | None
     action: Action
     until: Expression | None
     resume: tuple[CompiledResumption, ...]

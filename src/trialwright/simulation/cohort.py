@@ -280,6 +280,7 @@ class Treating:
                 resume[:, index, clause] = self._truth(resumption.when, TRUE)
         truths = RuleTruths(
             np.stack([self._truth(rule.when, TRUE) for rule in rules], axis=-1),
+            np.stack([self._truth(rule.standing or rule.when, TRUE) for rule in rules], axis=-1),
             np.stack([self._truth(rule.until, FALSE) for rule in rules], axis=-1),
             resume,
         )

@@ -235,7 +235,7 @@ def _read_variables(protocol: Protocol) -> set[str]:
     expressions += list(protocol.derivations.values())
     for regimen in protocol.regimens.values():
         for rule in regimen.rules:
-            expressions += [rule.when, rule.until, *(resumption.when for resumption in rule.resume)]
+            expressions += [rule.when, rule.standing, rule.until, *(resumption.when for resumption in rule.resume)]
     for response in protocol.responses.values():
         expressions += [response.not_assessable, *(category.when for category in response.categories)]
     expressions += [state.when for state in protocol.states.values()]

@@ -23,6 +23,7 @@ BEYOND_EDGE_PX = 4.0  # outlines are cut this far outside the frame, so that no 
 FINEST_STEP_PX = 0.5
 FINEST_STEP_WORLD_PX = 1.0
 LOWEST_WORLD_LAT = -60.0
+HIGHEST_WORLD_LAT = 84.0
 
 # Equal Earth polynomial. Source: Šavrič, Patterson & Jenny, Int J Geogr Inf Sci 2019;33:454-465, equation 4.
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
@@ -68,12 +69,12 @@ def view_of(points: Sequence[Point]) -> View:
         raise ValueError("a view needs a point")
     lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
     if max(lons) - min(lons) > WORLD_FROM_DEG:
-        return View(Box(-180.0, 180.0, LOWEST_WORLD_LAT, 84.0), height_px=WORLD_HEIGHT_PX, world=True)
+        return View(Box(-180.0, 180.0, LOWEST_WORLD_LAT, HIGHEST_WORLD_LAT), height_px=WORLD_HEIGHT_PX, world=True)
     middle_lon, middle_lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
     squeeze = max(math.cos(math.radians(middle_lat)), 0.2)
     aspect = WIDTH_PX / HEIGHT_PX
     wanted = MARGIN * max(max(lats) - min(lats), (max(lons) - min(lons)) * squeeze / aspect)
-    height = min(max(SMALLEST_HEIGHT_DEG, wanted), 150.0)
+    height = min(max(SMALLEST_HEIGHT_DEG, wanted), 180.0)
     width = height * aspect / squeeze
     low = min(max(middle_lat - height / 2, -90.0), 90.0 - height)
     return View(Box(middle_lon - width / 2, middle_lon + width / 2, low, low + height))
@@ -112,12 +113,12 @@ def countries_in_sight(view: View) -> tuple[str, ...]:
 
 def _world_projector(width_px: float, height_px: float) -> Callable[[float, float], Point]:
     edge_x, _ = _equal_earth(180.0, 0.0)
-    _, top = _equal_earth(0.0, 84.0)
+    _, top = _equal_earth(0.0, HIGHEST_WORLD_LAT)
     _, bottom = _equal_earth(0.0, LOWEST_WORLD_LAT)
     factor = min(width_px / (2 * edge_x), height_px / (top - bottom))
 
     def project(lon: float, lat: float) -> Point:
-        x, y = _equal_earth(lon, max(lat, LOWEST_WORLD_LAT))
+        x, y = _equal_earth(lon, min(max(lat, LOWEST_WORLD_LAT), HIGHEST_WORLD_LAT))
         return width_px / 2 + x * factor, (top - y) * factor
 
     return project

@@ -33,7 +33,7 @@ class Questions:
         packing: How its states are packed.
         domains: The groups of inputs.
         formulas: Every truth in small steps.
-        rules: Step numbers of each rule's when, until and resume clauses.
+        rules: Step numbers of each rule's when, when as it stands, until and resume clauses.
         guarantees: Step number of each guarantee.
         asked: Every atom.
     """
@@ -43,7 +43,7 @@ class Questions:
     packing: Packing
     domains: Domains
     formulas: Formulas
-    rules: tuple[tuple[int, int, tuple[int, ...]], ...]
+    rules: tuple[tuple[int, int, int, tuple[int, ...]], ...]
     guarantees: tuple[int, ...]
     asked: tuple[Atom, ...]
 
@@ -55,24 +55,25 @@ class Questions:
     @cached_property
     def rule_roots(self) -> tuple[int, ...]:
         """The steps that a decision reads, in the order of ``truths_of``."""
-        return tuple(step for when, until, resume in self.rules for step in (when, until, *resume))
+        return tuple(step for when, standing, until, resume in self.rules for step in (when, standing, until, *resume))
 
     @cached_property
     def clauses(self) -> int:
         """The most resume clauses that a rule has."""
-        return max((len(resume) for _, _, resume in self.rules), default=0)
+        return max((len(resume) for *_, resume in self.rules), default=0)
 
     def truths_of(self, rows: Truths) -> RuleTruths:
         """Return the rules' truths; ``rows`` has shape ``(vectors, rule_roots)``."""
         many, rules = rows.shape[0], len(self.rules)
-        when, until = np.zeros((many, rules), np.int8), np.zeros((many, rules), np.int8)
+        heads = np.zeros((3, many, rules), np.int8)
         resume = np.zeros((many, rules, self.clauses), np.int8)
         column = 0
-        for index, (_, _, clauses) in enumerate(self.rules):
-            when[:, index], until[:, index] = rows[:, column], rows[:, column + 1]
-            resume[:, index, : len(clauses)] = rows[:, column + 2 : column + 2 + len(clauses)]
-            column += 2 + len(clauses)
-        return RuleTruths(when, until, resume)
+        for index, (*_, clauses) in enumerate(self.rules):
+            heads[..., index] = rows[:, column : column + 3].T
+            resume[:, index, : len(clauses)] = rows[:, column + 3 : column + 3 + len(clauses)]
+            column += 3 + len(clauses)
+        when, standing, until = heads
+        return RuleTruths(when, standing, until, resume)
 
     def signatures(self, domains: Domains | None = None) -> Signatures:
         """Join the groups (of the same shape as this regimen's) into distinct truth-vectors."""
@@ -87,18 +88,22 @@ def questions_of(protocol: Protocol, regimen: CompiledRegimen) -> Questions:
     """Take a regimen's rules and guarantees apart."""
     rewritten = _written_out(protocol, regimen)
     rules = [
-        (rewritten(rule.when, 2), rewritten(rule.until, 0), tuple(rewritten(clause.when, 2) for clause in rule.resume))
+        (
+            (rewritten(rule.when, 2), rewritten(rule.standing or rule.when, 2), rewritten(rule.until, 0)),
+            tuple(rewritten(clause.when, 2) for clause in rule.resume),
+        )
         for rule in regimen.rules
     ]
     promises = [rewritten(one.expression, 2) for one in regimen.guarantees]
-    nodes = [*(node for when, until, resume in rules for node in (when, until, *resume)), *promises]
+    nodes = [*(node for heads, resume in rules for node in (*heads, *resume)), *promises]
     asked = {atom.node: atom for node in nodes for atom in _atoms(node, regimen)}
     packing = packing_for(regimen, asked.values())
     domains = build_domains(protocol, asked.values(), packing.inputs)
     state = len(domains.groups)
     formulas = Formulas(lambda node, outcome: domains.group_of.get(node, state + int(outcome)))
     compiled = tuple(
-        (formulas.add(when), formulas.add(until), tuple(formulas.add(one) for one in resume)) for when, until, resume in rules
+        (formulas.add(when), formulas.add(standing), formulas.add(until), tuple(formulas.add(one) for one in resume))
+        for (when, standing, until), resume in rules
     )
     kept = tuple(formulas.add(node, outcome=True) for node in promises)
     return Questions(protocol, regimen, packing, domains, formulas, compiled, kept, tuple(asked.values()))
