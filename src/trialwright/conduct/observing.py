@@ -190,7 +190,7 @@ def _decide(command: asked.RecordVisit, draft: Drafting) -> None:
 def record_state(command: asked.AboutParticipant, state: str, draft: Drafting) -> None:
     """Record a derived state if it is reached on the command's day."""
     compiled = draft.protocol.states[state]
-    is_reached, _, behind, digest = reached(compiled, draft.standpoint(command.participant, command.on))
+    is_reached, _, behind, digest = reached(compiled, draft.standpoint(command.participant, command.on), explained=False)
     if is_reached:
         draft.record(
             happened.StateReached(

@@ -5,12 +5,12 @@ Reads state; writes nothing. A what-if stands for a value observed on the day it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import fmean, median
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from trialwright.protocol.expressions import (
     Aggregate,
     Baseline,
     Fact,
+    Input,
     Kind,
     Limit,
     Previous,
@@ -38,9 +39,9 @@ from trialwright.vocabulary.units import conversion_factor, parse_unit
 Measured: TypeAlias = Reading | Baseline | Previous | Aggregate | Limit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """One value on one day, ready for evaluation, as it is shown, and the entries that it rests on."""
+    """One value on one day, ready for evaluation, as it is shown, and the entries that it rests on. Equal to itself only."""
 
     on: date
     values: Values
@@ -50,14 +51,21 @@ class Point:
     limit_high: str | None = None
 
 
+Derived: TypeAlias = dict[tuple[object, ...], Point | None]  # (variable, day, the points that it was derived from) → its point
+
+
 @dataclass(slots=True)
 class Readings:
-    """The values of a participant as seen on ``on``; ``what_if`` replaces (or, with None, removes) that day's values."""
+    """The values of a participant as seen on ``on``; ``what_if`` replaces (or, with None, removes) that day's values.
+
+    ``derived`` remembers what was derived from which points. Whoever reads time and again under one protocol passes the same.
+    """
 
     protocol: Protocol
     person: ParticipantState
     on: date
     what_if: Mapping[str, Recorded | None] = field(default_factory=dict)
+    derived: Derived = field(default_factory=dict)
     _series: dict[str, tuple[Point, ...]] = field(default_factory=dict)
 
     def series(self, variable: str) -> tuple[Point, ...]:
@@ -100,7 +108,7 @@ class Readings:
         """Return the same values as seen on an earlier day; what was read once is not read again."""
         assert on <= self.on and not self.what_if
         cut = {name: tuple(point for point in points if point.on <= on) for name, points in self._series.items()}
-        return Readings(self.protocol, self.person, on, {}, cut)
+        return Readings(self.protocol, self.person, on, {}, self.derived, cut)
 
     def _read(self, variable: str) -> tuple[Point, ...]:
         kind = self.protocol.scope.variables.get(variable)
@@ -109,17 +117,18 @@ class Readings:
         derivation = self.protocol.derivations.get(variable)
         if derivation is not None and variable not in self.what_if:
             return self._derived(variable)
+        read = reader(kind)
         points = [
             point
             for seen in self.person.observations.get(variable, ())
-            if seen.on <= self.on and (point := point_of(seen, kind)) is not None
+            if seen.on <= self.on and (point := read(seen)) is not None
         ]
         if variable in self.what_if:
             day = self._replaced_from(variable)
             points = [point for point in points if point.on < day]
             value = self.what_if[variable]
             if value is not None:
-                imagined = point_of(Observation(variable, value, "", day, "", ()), kind, self._limits(variable))
+                imagined = reader(kind)(Observation(variable, value, "", day, "", (), *self._limits(variable)))
                 points += [imagined] if imagined is not None else []
         return tuple(points)
 
@@ -134,30 +143,58 @@ class Readings:
         return (seen[-1].limit_low, seen[-1].limit_high) if seen else (None, None)
 
     def _derived(self, variable: str) -> tuple[Point, ...]:
-        """Derive a value on each day on which everything that it reads of the day itself was measured, all days at once."""
-        expression = self.protocol.derivations[variable]
+        """Derive a value on each day on which everything that it reads of the day itself was measured.
+
+        All days that were not derived before, from the same points, are derived at once.
+        """
         names = self.protocol.measured_for(variable)
         by_day = {name: {point.on: point for point in self.series(name)} for name in names}
         days = sorted(set.intersection(*(set(points) for points in by_day.values()))) if by_day else []
-        if not days:
-            return ()
+        sources = {day: self._sources(variable, day, by_day) for day in days}
+        fresh = [day for day in days if sources[day] not in self.derived]
+        if fresh:
+            self._derive(variable, fresh, sources, by_day)
+        found = (self.derived[sources[day]] for day in days)
+        return tuple(point for point in found if point is not None)
+
+    def _sources(self, variable: str, day: date, by_day: Mapping[str, Mapping[date, Point]]) -> tuple[object, ...]:
+        """What a derived value of a day follows from, to know it by."""
+        wanted = self.protocol.derivations[variable].inputs
+        return (variable, day, *(self._source_on(one, day, by_day) for one in wanted))
+
+    def _source_on(self, wanted: Input, day: date, by_day: Mapping[str, Mapping[date, Point]]) -> object:
+        match wanted:
+            case Reading(name):
+                return self._point_on(name, day, by_day)
+            case Baseline() | Previous() | Aggregate():
+                return day_one(self.protocol, self.person), self.series(wanted.variable)
+            case _:
+                return None
+
+    def _point_on(self, name: str, day: date, by_day: Mapping[str, Mapping[date, Point]]) -> Point | None:
+        """What a derivation reads on a day: the value measured then; of what is fixed, the latest up to then."""
+        return by_day[name][day] if name in by_day else _last(self.series(name), day)
+
+    def _derive(
+        self,
+        variable: str,
+        days: list[date],
+        sources: Mapping[date, tuple[object, ...]],
+        by_day: Mapping[str, Mapping[date, Point]],
+    ) -> None:
+        expression = self.protocol.derivations[variable]
         told = {
-            wanted: [self._told_on(wanted, day, by_day) for day in days]
+            wanted: [
+                _told(self._point_on(wanted.variable, day, by_day)) if isinstance(wanted, Reading) else self.answer(wanted, day)
+                for day in days
+            ]
             for wanted in expression.inputs
             if isinstance(wanted, Reading | Baseline | Previous | Aggregate)
         }
         found = evaluate(expression, {wanted: stacked([one for one, _ in answers]) for wanted, answers in told.items()})
-        entries = [
-            tuple(dict.fromkeys(entry for answers in told.values() for entry in _entries(answers[at]))) for at in range(len(days))
-        ]
-        return tuple(self._derived_point(variable, day, found, at, entries[at]) for at, day in enumerate(days) if found.known[at])
-
-    def _told_on(self, wanted: Measured, day: date, by_day: Mapping[str, Mapping[date, Point]]) -> tuple[Values, Fact | None]:
-        """What a derivation reads on a day: the value measured then; of what is fixed, the latest up to then."""
-        if not isinstance(wanted, Reading):
-            return self.answer(wanted, day)
-        measured = by_day.get(wanted.variable)
-        return _told(measured[day] if measured is not None else _last(self.series(wanted.variable), day))
+        for at, day in enumerate(days):
+            entries = tuple(dict.fromkeys(entry for answers in told.values() for entry in _entries(answers[at])))
+            self.derived[sources[day]] = self._derived_point(variable, day, found, at, entries) if found.known[at] else None
 
     def _derived_point(self, variable: str, day: date, found: Values, at: int, entries: tuple[int, ...]) -> Point:
         kind = self.protocol.scope.variables[variable]
@@ -230,18 +267,26 @@ def quantise(value: Decimal, precision: Decimal) -> Decimal:
         return value
 
 
-@lru_cache(maxsize=200_000)
-def point_of(seen: Observation, kind: VariableType, limits: tuple[str | None, str | None] | None = None) -> Point | None:
+@lru_cache(maxsize=1024)
+def reader(kind: VariableType) -> Callable[[Observation], Point | None]:
+    """Return what makes points of a variable's observations, as ``point_of``; what was read once is remembered."""
+    return lru_cache(maxsize=100_000)(partial(_point, kind))
+
+
+def point_of(seen: Observation, kind: VariableType) -> Point | None:
     """Return an observation ready for evaluation; None where it holds no value of its variable's kind."""
+    return reader(kind)(seen)
+
+
+def _point(kind: VariableType, seen: Observation) -> Point | None:
     if seen.value is None:
         return None
     values = _values(seen, kind)
     if values is None:
         return None
-    low, high = limits or (seen.limit_low, seen.limit_high)
     as_written = kind.kind is Kind.TEXT or (kind.kind is Kind.QUANTITY and not seen.unit)
     shown = str(seen.value) if as_written else display(values, kind)
-    return Point(seen.on, values, shown, seen.entries, low, high)
+    return Point(seen.on, values, shown, seen.entries, seen.limit_low, seen.limit_high)
 
 
 def _values(seen: Observation, kind: VariableType) -> Values | None:

@@ -122,8 +122,8 @@ def assess_all(at: Standpoint, explained: bool = True) -> dict[str, Assessment]:
     return found
 
 
-def reached(state: CompiledState, at: Standpoint) -> tuple[bool, str, tuple[int, ...], str]:
-    """Whether a derived state is reached on the day, with why, the entries behind and their digest."""
+def reached(state: CompiledState, at: Standpoint, explained: bool = True) -> tuple[bool, str, tuple[int, ...], str]:
+    """Whether a derived state is reached on the day, with why (where ``explained``), the entries behind and their digest."""
     if any(one.summary == state.id for one in at.person.states):
         return False, "", (), ""
     if state.after is not None:
@@ -136,7 +136,7 @@ def reached(state: CompiledState, at: Standpoint) -> tuple[bool, str, tuple[int,
         return True, f"{started[0].name} was started", started[0].entries, inputs_digest({})
     if state.when is None:
         return False, "", (), ""
-    found = judge(state.when, at)
+    found = judge(state.when, at, explained)
     if found.truth != TRUE or not _seen_before(state, at):
         return False, "", (), ""
     return True, found.sentence, found.references, inputs_digest(found.values)
@@ -149,7 +149,7 @@ def _seen_before(state: CompiledState, at: Standpoint) -> bool:
     latest = at.on - timedelta(days=state.confirm_days)
     visits = sorted({visit.on for visit in at.person.visits if visit.held and visit.on < at.on}, reverse=True)
     for on in visits:
-        readings = Readings(at.protocol, at.person, on)
+        readings = Readings(at.protocol, at.person, on, derived=at.readings.derived)
         then = judge(state.when, Standpoint(at.protocol, at.person, on, readings, at.intervention), explained=False)
         if then.truth == UNKNOWN:
             continue

@@ -112,10 +112,11 @@ class Candidate(ABC):
 
     def holds(self, when: Expression, on: date) -> bool:
         """Whether an expression of the virtual file is true of what the trial knows of the person."""
-        at = Standpoint(self.protocol, self.state, on, Readings(self.protocol, self.state, on))
+        readings = Readings(self.protocol, self.state, on, derived=self.stage.trial.derived)
+        at = Standpoint(self.protocol, self.state, on, readings)
         if any(isinstance(given, ResponseOf) and not given.best for given in when.inputs):
             assess_all(at, explained=False)
-        return judge(when, at).truth == TRUE
+        return judge(when, at, explained=False).truth == TRUE
 
     def visit(
         self, kind: VisitKind, occurrence: int, on: date, *, careless: bool = True, purpose: str = ""
