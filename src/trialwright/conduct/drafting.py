@@ -1,5 +1,5 @@
-"""The events of one command while they are being drafted: each gets its place in the log and is applied at once, so that
-what follows in the same command sees it. Nothing is kept until the whole command is accepted."""
+"""The events of one command while they are being drafted: each gets its place in the log, and what follows in the
+same command sees it. Nothing is kept until the whole command is accepted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from trialwright.engine.advice import Advice, advise
-from trialwright.engine.apply import apply
+from trialwright.engine.apply import replay
 from trialwright.engine.deviations import Deviation
 from trialwright.engine.gather import Standpoint
 from trialwright.engine.readings import Derived, Readings
@@ -24,7 +24,9 @@ class Drafting:
     """A command on its way to becoming entries: events so far, the state after them, and warnings."""
 
     def __init__(self, protocol: Protocol, state: TrialState, next_sequence: int, at: datetime, actor: Actor) -> None:
-        self.protocol, self.state, self.at, self.actor = protocol, state, at, actor
+        self.protocol, self.at, self.actor = protocol, at, actor
+        self._state = state
+        self._pending: list[Occurred] = []
         self.events: list[AnyEvent] = []
         self.deviations: list[Deviation] = []
         self.findings: list[Finding] = []
@@ -45,8 +47,15 @@ class Drafting:
         sequence = self.next_sequence
         self.next_sequence += 1
         self.events.append(event)
-        self.state = apply(self.state, Occurred(sequence, event, self.at, self.actor.id, self.protocol.digest))
+        self._pending.append(Occurred(sequence, event, self.at, self.actor.id, self.protocol.digest))
         return sequence
+
+    @property
+    def state(self) -> TrialState:
+        """The trial with everything drafted so far."""
+        if self._pending:
+            self._state, self._pending = replay(self._pending, self._state), []
+        return self._state
 
     def deviate(self, participant: str, on: date, found: Iterable[Deviation], refers: tuple[int, ...]) -> None:
         """Draft deviations that entries of this command show."""

@@ -92,7 +92,7 @@ def _observed(person: PersonDraft, event: happened.ObservationRecorded, entry: i
     seen = Observation(
         event.variable, event.value, event.unit, event.on, event.encounter, (entry,), event.limit_low, event.limit_high
     )
-    person.in_order(person.observations.setdefault(event.variable, []), seen)
+    person.in_order(person.series(event.variable), seen)
     person.variable_of_entry[entry] = event.variable
 
 
@@ -100,7 +100,7 @@ def _corrected(person: PersonDraft, event: happened.ObservationCorrected, entry:
     variable = person.variable_of_entry.get(event.corrects)
     if variable is None:
         return
-    series = person.observations[variable]
+    series = person.series(variable)
     for index, one in enumerate(series):
         if one.entry == event.corrects:
             entries, earlier = (*one.entries, entry), (*one.earlier, one.value)

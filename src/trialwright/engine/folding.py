@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -26,11 +28,6 @@ _RANK = {
     Phase.CANDIDATE: 0, Phase.NOT_ELIGIBLE: 0, Phase.ELIGIBLE: 0, Phase.ENROLLED: 1, Phase.TREATED: 2, Phase.STOPPED: 3,
     Phase.ENDED: 4,
 }  # fmt: skip
-_LISTS = (
-    "consents", "attestations", "visits", "prescribed", "administered", "decisions", "responses", "states", "adverse_events",
-    "medications", "deviations",
-)  # fmt: skip
-_ENDINGS = ("enrolled", "stopped", "withdrawn", "died", "ended")
 
 
 class Dated(Protocol):
@@ -46,21 +43,12 @@ Fact = TypeVar("Fact", bound=Dated)
 
 
 class PersonDraft:
-    """One participant, to be changed in place and frozen once. The fields are those of ``ParticipantState``."""
+    """One participant, to be changed in place and frozen once. The fields are those of ``ParticipantState``.
 
-    __slots__ = (
-        *_LISTS,
-        *_ENDINGS,
-        "arm",
-        "corrected",
-        "id",
-        "observations",
-        "phase",
-        "registered_on",
-        "site",
-        "stops",
-        "variable_of_entry",
-    )
+    A draft that goes on from a known state takes a field over when it is first asked for: most events touch one or two.
+    """
+
+    _known: ParticipantState | None = None
 
     def __init__(self, first: ParticipantEvent) -> None:
         """Begin with nobody known; ``first`` is the first event about them."""
@@ -77,7 +65,7 @@ class PersonDraft:
         self.adverse_events: list[AdverseEventFact] = []
         self.medications: list[MedicationFact] = []
         self.deviations: list[DeviationFact] = []
-        self.observations: dict[str, list[Observation]] = {}
+        self.observations: dict[str, Sequence[Observation]] = {}
         self.variable_of_entry: dict[int, str] = {}
         self.corrected: dict[int, int] = {}
         self.stops: dict[str, Ending] = {}
@@ -91,34 +79,30 @@ class PersonDraft:
     def of(cls, person: ParticipantState) -> PersonDraft:
         """Go on from a participant's state, which stays as it is."""
         draft = cls.__new__(cls)
-        draft.id, draft.site, draft.registered_on = person.id, person.site, person.registered_on
-        draft.phase, draft.arm = person.phase, person.arm
-        for name in _LISTS:
-            setattr(draft, name, list(getattr(person, name)))
-        for name in _ENDINGS:
-            setattr(draft, name, getattr(person, name))
-        draft.observations = {variable: list(series) for variable, series in person.observations.items()}
-        draft.variable_of_entry = dict(person.variable_of_entry)
-        draft.corrected = dict(person.corrected)
-        draft.stops = dict(person.stops)
+        draft._known = person
         return draft
+
+    def __getattr__(self, name: str) -> Any:
+        """Take a field over from the known state."""
+        value = getattr(self._known, name)
+        taken = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, dict) else value
+        setattr(self, name, taken)
+        return taken
+
+    def series(self, variable: str) -> list[Observation]:
+        """Return the observations of a variable, to be changed in place."""
+        found = self.observations.get(variable, ())
+        if not isinstance(found, list):
+            found = self.observations[variable] = list(found)
+        return found
 
     def frozen(self) -> ParticipantState:
         """Return the state that the draft has come to."""
-        kept: dict[str, Any] = {name: tuple(getattr(self, name)) for name in _LISTS}
-        kept |= {name: getattr(self, name) for name in _ENDINGS}
-        return ParticipantState(
-            id=self.id,
-            site=self.site,
-            registered_on=self.registered_on,
-            phase=self.phase,
-            arm=self.arm,
-            observations={variable: tuple(series) for variable, series in self.observations.items()},
-            variable_of_entry=dict(self.variable_of_entry),
-            corrected=dict(self.corrected),
-            stops=dict(self.stops),
-            **kept,
-        )
+        touched: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in vars(self).items()}
+        touched.pop("_known", None)
+        if "observations" in touched:
+            touched["observations"] = {variable: tuple(series) for variable, series in self.observations.items()}
+        return ParticipantState(**touched) if self._known is None else replace(self._known, **touched)
 
     def advance(self, phase: Phase) -> None:
         """Come to a phase, unless a later one is reached already: screening an enrolled person again takes nothing back."""
