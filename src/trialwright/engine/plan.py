@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 from trialwright.engine.cycles import cycle_delay
@@ -46,7 +47,8 @@ def due(protocol: Protocol, person: ParticipantState, on: date, only: str = "") 
     """
     at = Standpoint(protocol, person, on, Readings(protocol, person, on))
     encounters = [one for one in protocol.encounters if only in ("", one.id)]
-    planned = [visit for encounter in encounters for visit in _planned(encounter, at)]
+    planning = _Planning(at)
+    planned = [visit for encounter in encounters for visit in planning.planned(encounter)]
     over = _over_on(person, on)
     kept = [visit for visit in planned if over is None or visit.status in ("done", "missed") or visit.latest < over]
     return tuple(sorted(kept, key=lambda visit: (visit.target, visit.encounter)))
@@ -59,27 +61,75 @@ def _over_on(person: ParticipantState, on: date) -> date | None:
     return min(ends, default=None)
 
 
-def _planned(encounter: CompiledEncounter, at: Standpoint) -> Iterator[PlannedVisit]:
-    if encounter.arms and at.person.arm not in encounter.arms:
-        return
-    if encounter.trigger is not None:
-        for number, day in enumerate(_onsets(encounter.trigger, at), start=1):
-            yield _visit(encounter, number, (day, day), at)
-        return
-    early_stop = _early_stop(encounter, at)
-    for number, moment in enumerate(encounter.occurrences, start=1):
-        anchored = _anchor_date(moment.anchor, at)
-        if anchored is None:
-            continue
-        first, last = moment.span(anchored)
-        if moment.cycle:
-            delay = cycle_delay(moment.cycle, at)
-            first, last = first + delay, last + delay
-        if early_stop is not None and first > early_stop:
-            if not _closes_epoch(encounter, at) or number > 1:
+class _Planning:
+    """Plans the visits of one standpoint; what several of them ask for is found once."""
+
+    def __init__(self, at: Standpoint) -> None:
+        self.at = at
+        self._anchors: dict[str, date | None] = {}
+        self._visits: dict[tuple[str, int], Visit] = {}
+        for visit in at.person.visits:  # one that took place counts for more than the note that it was missed
+            known = self._visits.setdefault((visit.encounter, visit.occurrence), visit)
+            if visit.held and not known.held:
+                self._visits[visit.encounter, visit.occurrence] = visit
+
+    def planned(self, encounter: CompiledEncounter) -> Iterator[PlannedVisit]:
+        at = self.at
+        if encounter.arms and at.person.arm not in encounter.arms:
+            return
+        if encounter.trigger is not None:
+            for number, day in enumerate(_onsets(encounter.trigger, at), start=1):
+                yield self._visit(encounter, number, (day, day))
+            return
+        early_stop = self._early_stop(encounter)
+        for number, moment in enumerate(encounter.occurrences, start=1):
+            anchored = self._anchor(moment.anchor)
+            if anchored is None:
                 continue
-            first = last = early_stop + timedelta(days=1)
-        yield _visit(encounter, number, (first, last), at)
+            first, last = moment.span(anchored)
+            if moment.cycle:
+                delay = cycle_delay(moment.cycle, at)
+                first, last = first + delay, last + delay
+            if early_stop is not None and first > early_stop:
+                if not _closes_epoch(encounter, at) or number > 1:
+                    continue
+                first = last = early_stop + timedelta(days=1)
+            yield self._visit(encounter, number, (first, last))
+
+    def _anchor(self, name: str) -> date | None:
+        if name not in self._anchors:
+            self._anchors[name] = _anchor_date(name, self.at)
+        return self._anchors[name]
+
+    def _early_stop(self, encounter: CompiledEncounter) -> date | None:
+        """The day on which treatment stopped, for visits of a treatment epoch that count from the first dose."""
+        stopped = self.at.person.stopped
+        from_first_dose = any(moment.anchor == FIRST_DOSE for moment in encounter.occurrences)
+        if stopped is None or stopped.on > self.at.on or not from_first_dose:
+            return None
+        return stopped.on if encounter.epoch in self._treatment_epochs else None
+
+    @cached_property
+    def _treatment_epochs(self) -> frozenset[str]:
+        return treatment_epochs(self.at.protocol)
+
+    def _visit(self, encounter: CompiledEncounter, number: int, span: tuple[date, date]) -> PlannedVisit:
+        on = self.at.on
+        earliest = span[0] - timedelta(days=encounter.window.before)
+        latest = span[1] + timedelta(days=encounter.window.after)
+        held = self._visits.get((encounter.id, number))
+        status: Status = "upcoming"
+        if held is not None:
+            status = "done" if held.held else "missed"
+        elif on > latest:
+            status = "overdue"
+        elif on >= earliest:
+            status = "due"
+        held_on = held.on if held is not None and held.held else None
+        done = _done_for(encounter.activities, self.at)
+        return PlannedVisit(
+            encounter.id, encounter.label, encounter.epoch, number, span[0], earliest, latest, status, held_on, done
+        )
 
 
 def _anchor_date(anchor: str, at: Standpoint) -> date | None:
@@ -109,17 +159,8 @@ def _onsets(trigger: Expression, at: Standpoint) -> list[date]:
     return found
 
 
-def _early_stop(encounter: CompiledEncounter, at: Standpoint) -> date | None:
-    """The day on which treatment stopped, for visits of a treatment epoch that count from the first dose."""
-    stopped = at.person.stopped
-    from_first_dose = any(moment.anchor == FIRST_DOSE for moment in encounter.occurrences)
-    if stopped is None or stopped.on > at.on or not from_first_dose:
-        return None
-    return stopped.on if encounter.epoch in _treatment_epochs(at.protocol) else None
-
-
-def _treatment_epochs(protocol: Protocol) -> frozenset[str]:
-    """The epochs in which a dose is decided at some visit; the second one where no visit does."""
+def treatment_epochs(protocol: Protocol) -> frozenset[str]:
+    """Return the epochs in which a dose is decided at some visit; the second one where no visit does."""
     deciding = frozenset(one.epoch for one in protocol.encounters if "dose" in protocol.collected_at(one))
     return deciding or frozenset(protocol.scope.epochs[1:2])
 
@@ -129,34 +170,12 @@ def _closes_epoch(encounter: CompiledEncounter, at: Standpoint) -> bool:
     return same[-1].id == encounter.id
 
 
-def _visit(encounter: CompiledEncounter, number: int, span: tuple[date, date], at: Standpoint) -> PlannedVisit:
-    earliest = span[0] - timedelta(days=encounter.window.before)
-    latest = span[1] + timedelta(days=encounter.window.after)
-    held = _held(encounter.id, number, at.person)
-    status: Status = "upcoming"
-    if held is not None:
-        status = "done" if held.held else "missed"
-    elif at.on > latest:
-        status = "overdue"
-    elif at.on >= earliest:
-        status = "due"
-    on = held.on if held is not None and held.held else None
-    done = _done_for(encounter.activities, at)
-    return PlannedVisit(encounter.id, encounter.label, encounter.epoch, number, span[0], earliest, latest, status, on, done)
-
-
 def _done_for(activities: tuple[str, ...], at: Standpoint) -> tuple[str, ...]:
     """Leave out what is not done for this participant; what cannot be told yet stays in."""
     conditions = at.protocol.activity_conditions
     if not conditions:
         return activities
     return tuple(one for one in activities if one not in conditions or judge(conditions[one], at, explained=False).truth != FALSE)
-
-
-def _held(encounter: str, number: int, person: ParticipantState) -> Visit | None:
-    """What is recorded of a visit; one that took place counts for more than the note that it was missed."""
-    same = [visit for visit in person.visits if (visit.encounter, visit.occurrence) == (encounter, number)]
-    return next((visit for visit in same if visit.held), same[0] if same else None)
 
 
 def planned_visit(protocol: Protocol, person: ParticipantState, encounter: str, occurrence: int, on: date) -> PlannedVisit | None:
