@@ -29,9 +29,9 @@ def is_field_name(name: str) -> bool:
     return _FIELD.fullmatch(name) is not None
 
 
-def commitment(salt_hex: str, name: str, value_text: str) -> str:
-    """SHA-256 over the salt's bytes and the canonical bytes of ``[name, value]``; the value comes as canonical text."""
-    return hashlib.sha256(bytes.fromhex(salt_hex) + to_utf8(f'["{name}",{value_text}]')).hexdigest()
+def commitment(salt: bytes, name: str, value_text: str) -> str:
+    """SHA-256 over the salt and the canonical bytes of ``[name, value]``; the value comes as canonical text."""
+    return hashlib.sha256(salt + to_utf8(f'["{name}",{value_text}]')).hexdigest()
 
 
 def digest_of(text: str) -> str:

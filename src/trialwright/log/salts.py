@@ -28,9 +28,11 @@ def seeded_salts(seed: int | bytes) -> SaltSource:
     >>> seeded_salts(7)(0, "on") == seeded_salts(b"7")(0, "on")
     True
     """
-    key = str(seed).encode("ascii") if isinstance(seed, int) else seed
+    keyed = hmac.new(str(seed).encode("ascii") if isinstance(seed, int) else seed, digestmod="sha256")
 
     def salt(sequence: int, field: str) -> bytes:
-        return hmac.digest(key, sequence.to_bytes(8, "big") + field.encode("utf-8"), "sha256")[:SALT_BYTES]
+        drawn = keyed.copy()
+        drawn.update(sequence.to_bytes(8, "big") + field.encode("utf-8"))
+        return drawn.digest()[:SALT_BYTES]
 
     return salt

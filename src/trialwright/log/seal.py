@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trialwright.log.canonical import canonical_text
+from trialwright.log.canonical import JsonValue, canonical_text
 from trialwright.log.entry import Draft, Entry, Head, Stamp
 from trialwright.log.line import body_of, body_text, commitment, digest_of, is_field_name, malformed_body
 from trialwright.log.salts import SALT_BYTES, SaltSource
@@ -34,15 +34,16 @@ def seal(drafts: Sequence[Draft], stamp: Stamp, after: Head, salt: SaltSource) -
 
 def _sealed(draft: Draft, stamp: Stamp, after: Head, *, rest: int, salt: SaltSource) -> Entry:
     sequence = after.sequence + 1
+    fields: dict[str, JsonValue] = {}
     salts: dict[str, str] = {}
     commitments: dict[str, str] = {}
     for name in sorted(draft.fields):
         drawn = salt(sequence, name)
         if not is_field_name(name) or len(drawn) != SALT_BYTES:
             raise ValueError(f"a field is named by a word and salted with {SALT_BYTES} bytes, unlike {name!r}")
+        fields[name] = draft.fields[name]
         salts[name] = drawn.hex()
-        commitments[name] = commitment(salts[name], name, canonical_text(draft.fields[name]))
-    fields = {name: draft.fields[name] for name in salts}
+        commitments[name] = commitment(drawn, name, canonical_text(fields[name]))
     unsealed = Entry(
         sequence, after.digest, stamp.recorded_at, stamp.actor, stamp.trial, stamp.protocol, stamp.key, draft.kind,
         draft.version, rest, fields, salts, commitments, "",

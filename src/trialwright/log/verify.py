@@ -175,7 +175,7 @@ class _Walk:
         self.redacted += len(commitments) - len(raw["fields"])
         for name, value in raw["fields"].items():
             values[name] = text = spelled(value)
-            if commitment(salts[name], name, text) != commitments[name]:
+            if commitment(bytes.fromhex(salts[name]), name, text) != commitments[name]:
                 self.complain(
                     complaints.VALUE_CHANGED,
                     number,
