@@ -45,6 +45,8 @@ def canonical_bytes(value: JsonValue) -> bytes:
 
 def canonical_text(value: JsonValue) -> str:
     """As ``canonical_bytes``, before the encoding."""
+    if type(value) is str:
+        return quoted(value)
     _check(value, 0)
     return spelled(value)
 

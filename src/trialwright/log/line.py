@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from trialwright.log.canonical import NotCanonicalError, canonical_text, quoted, read_strict, to_utf8
@@ -24,6 +25,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]*", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def is_field_name(name: str) -> bool:
     """Whether a name is a word of up to 64 ASCII letters, digits and underscores, and so needs no escape in JSON."""
     return _FIELD.fullmatch(name) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from trialwright.log.canonical import JsonValue, canonical_text
 from trialwright.log.entry import Draft, Entry, Head, Stamp
@@ -44,12 +43,12 @@ def _sealed(draft: Draft, stamp: Stamp, after: Head, *, rest: int, salt: SaltSou
         fields[name] = draft.fields[name]
         salts[name] = drawn.hex()
         commitments[name] = commitment(drawn, name, canonical_text(fields[name]))
-    unsealed = Entry(
+    parts = (
         sequence, after.digest, stamp.recorded_at, stamp.actor, stamp.trial, stamp.protocol, stamp.key, draft.kind,
-        draft.version, rest, fields, salts, commitments, "",
+        draft.version, rest, fields, salts, commitments,
     )  # fmt: skip
-    body = body_of(unsealed)
+    body = body_of(Entry(*parts, ""))
     reason = malformed_body(body)
     if reason:
         raise ValueError(f"an entry cannot be sealed: {reason}")
-    return replace(unsealed, digest=digest_of(body_text(body)))
+    return Entry(*parts, digest_of(body_text(body)))
