@@ -43,10 +43,11 @@ def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[
 def _philox_one(counter: tuple[int, int, int, int], k0: int, k1: int) -> tuple[int, int, int, int]:
     """The same for plain integers, which is faster for a few."""
     c0, c1, c2, c3 = counter
+    (m0, m1), (w0, w1), low = _MULTIPLIERS, _WEYL, _LOW
     for _ in range(_ROUNDS):
-        p0, p1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & _LOW, (p0 >> 32) ^ c3 ^ k1, p0 & _LOW
-        k0, k1 = (k0 + _WEYL[0]) & _LOW, (k1 + _WEYL[1]) & _LOW
+        p0, p1 = m0 * c0, m1 * c2
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & low, (p0 >> 32) ^ c3 ^ k1, p0 & low
+        k0, k1 = (k0 + w0) & low, (k1 + w1) & low
     return c0, c1, c2, c3
 
 
@@ -79,18 +80,18 @@ class Draws:
         """``count`` numbers in (0, 1) for each person, shape ``(count, n)``; more numbers never change the first ones."""
         blocks = -(-count // 4)
         if self._few and blocks <= _FEW:
-            words = self._words_of_one(purpose, blocks, int(np.asarray(index).reshape(-1)[0]))
-        else:
-            block = np.arange(blocks, dtype=np.uint64)[:, None]
-            counter = (np.asarray(index, np.uint64), self.numbers, self._high, block)
-            parts = philox(counter, (self._low, np.uint64(_purpose(purpose))))
-            words = np.stack([np.broadcast_to(part, (blocks, self.numbers.size)) for part in parts], axis=1)
-        return np.asarray((words.reshape(blocks * 4, -1)[:count] + 0.5) / 2.0**32, np.float64)
+            words = self._words_of_one(purpose, blocks, index if type(index) is int else int(np.asarray(index).reshape(-1)[0]))
+            return np.array([[(word + 0.5) / 2.0**32] for word in words[:count]])
+        block = np.arange(blocks, dtype=np.uint64)[:, None]
+        counter = (np.asarray(index, np.uint64), self.numbers, self._high, block)
+        parts = philox(counter, (self._low, np.uint64(_purpose(purpose))))
+        stacked = np.stack([np.broadcast_to(part, (blocks, self.numbers.size)) for part in parts], axis=1)
+        return np.asarray((stacked.reshape(blocks * 4, -1)[:count] + 0.5) / 2.0**32, np.float64)
 
-    def _words_of_one(self, purpose: str, blocks: int, index: int) -> Words:
+    def _words_of_one(self, purpose: str, blocks: int, index: int) -> list[int]:
         number, high, low = int(self.numbers[0]), int(self._high[0]), int(self._low[0])
         key = _purpose(purpose)
-        return np.array([_philox_one((index, number, high, block), low, key) for block in range(blocks)], np.uint64)
+        return [word for block in range(blocks) for word in _philox_one((index, number, high, block), low, key)]
 
     def some(self, chosen: NDArray[np.bool_]) -> Draws:
         """The same draws for a part of the people."""

@@ -77,6 +77,8 @@ class Lives:
         self.leaving = leaving(self.people)
         self.count = self.people.count
         self.seen: Ints = np.zeros(self.count, np.int64)
+        self._drawn_for: tuple[str, int] | None = None
+        self._drawn: VisitHabits
 
     @property
     def everybody(self) -> Bools:
@@ -84,8 +86,10 @@ class Lives:
         return np.ones(self.count, bool)
 
     def visit_habits(self, purpose: str, index: int) -> VisitHabits:
-        """Draw what decides one visit."""
-        return visit_habits(self.people, purpose, index)
+        """Draw what decides one visit; the last one drawn is kept, since a visit is asked about several times."""
+        if self._drawn_for != (purpose, index):
+            self._drawn_for, self._drawn = (purpose, index), visit_habits(self.people, purpose, index)
+        return self._drawn
 
     def befall(self, until: Ints, purpose: str, index: int, where: Bools) -> Ints:
         """Let adverse events begin until a planned visit; return the day on which one brings a person in before it."""

@@ -32,6 +32,7 @@ class Measuring:
         self.protocol, self.people, self.body, self.illness = protocol, people, body, illness
         self.records = people.virtual.records
         self.precision = {name: _precision(protocol, name) for name in self.records}
+        self._steps = {name: Fraction(precision) for name, (precision, _) in self.precision.items()}
 
     def limits(self, variable: str) -> Floats | None:
         """Each person's local upper limit of normal, where the file gives one."""
@@ -128,8 +129,7 @@ class Measuring:
 
     def rounded(self, variable: str, value: Floats) -> Floats:
         """Round to the variable's precision (completed units downwards); the result is the number that its text spells."""
-        precision, completed = self.precision[variable]
-        step = Fraction(precision)
+        step, (_, completed) = self._steps[variable], self.precision[variable]
         steps = np.floor(value / float(step) + (0.0 if completed else 0.5))
         return np.asarray(np.maximum(steps, 0) * step.numerator / step.denominator)
 
