@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, reduce
+from math import isnan
 from typing import assert_never
 
 import numpy as np
@@ -47,6 +48,7 @@ from trialwright.protocol.expressions.values import EPOCH, Values
 from trialwright.protocol.expressions.walk import children
 
 Supply = Mapping[Input, Values]
+_UNKNOWN = Values.unknown()
 
 
 def evaluate(expression: Expression, values: Supply) -> Values:
@@ -156,7 +158,7 @@ def _supplied(leaf: Leaf, given: Values | None) -> Values:
     """An input as given, cleaned: NaN is unknown, and data is 0 where nothing is known."""
     kind, codes = leaf.type.kind, len(leaf.type.codes)
     if given is None:
-        return Values.unknown() if kind is not Kind.SET else Values(np.zeros(codes, bool), np.array(False))
+        return _UNKNOWN if kind is not Kind.SET else Values(np.zeros(codes, bool), np.array(False))
     if kind is Kind.SET:
         if not given.known.any():
             return Values(np.zeros((*given.known.shape, codes), bool), given.known)
@@ -165,6 +167,8 @@ def _supplied(leaf: Leaf, given: Values | None) -> Values:
         return Values(given.data.astype(bool) & given.known[..., np.newaxis], given.known)
     if kind in (Kind.FLAG, Kind.TRUTH):
         return Values(given.data.astype(bool) & given.known, given.known)
+    if given.upper is None and given.data.shape == given.known.shape == ():
+        return _supplied_one(leaf, given)
     data, known, upper = np.asarray(given.data, np.float64), given.known, given.upper
     usable = known & ~np.isnan(data)
     if not usable.all():
@@ -173,6 +177,16 @@ def _supplied(leaf: Leaf, given: Values | None) -> Values:
     if kind is Kind.CODE and bool(np.any(known & ((data < 0) | (data >= codes)))):
         raise ValueError(f"{leaf.input} has {codes} codes and an index beyond them")
     return Values(data, known, None if upper is None else np.asarray(upper, np.float64))
+
+
+def _supplied_one(leaf: Leaf, given: Values) -> Values:
+    """The number of a single case, cleaned as in ``_supplied``; an engine that decides one participant asks for many."""
+    number = float(given.data)
+    if not given.known or isnan(number):
+        return _UNKNOWN
+    if leaf.type.kind is Kind.CODE and not 0 <= number < len(leaf.type.codes):
+        raise ValueError(f"{leaf.input} has {len(leaf.type.codes)} codes and an index beyond them")
+    return given if given.data.dtype == np.float64 else Values(np.asarray(number), given.known)
 
 
 def _finite(result: Array, known: Array, *operands: Array) -> tuple[Array, Array]:

@@ -66,6 +66,9 @@ def slack(left: Array, right: Array) -> Array:
 
     So decimals recorded to reporting precision never flip at a threshold. Infinity equals itself only.
     """
+    if np.ndim(left) == np.ndim(right) == 0:
+        one = min(max(abs(float(left)), abs(float(right))), _HUGE)
+        return np.asarray(max(one * RELATIVE_TIE, ABSOLUTE_TIE))
     size = np.minimum(np.maximum(np.abs(left), np.abs(right)), _HUGE)
     return np.asarray(np.maximum(size * RELATIVE_TIE, ABSOLUTE_TIE))
 
