@@ -10,7 +10,7 @@ from trialwright.conduct import commands as asked
 from trialwright.conduct.drafting import Drafting
 from trialwright.engine.advice import ENGINE, Advice
 from trialwright.engine.deviations import dose_deviations, override_deviations
-from trialwright.engine.dosing_state import OTHERWISE, dosing_standing, level_of
+from trialwright.engine.dosing_state import OTHERWISE, DosingStanding, dosing_standing, level_of
 from trialwright.engine.eligibility import CriterionJudgement, Eligibility, judge_eligibility, lacking_consent
 from trialwright.engine.gather import Standpoint, gather
 from trialwright.engine.policy import FALSE, TRUE, UNKNOWN
@@ -178,13 +178,15 @@ def _prescription(
 
 
 def _check_guarantees(regimen: CompiledRegimen, dose: Decimal, at: Standpoint) -> None:
-    broken = [found for one in regimen.guarantees if (found := _broken(one, regimen, dose, at)) is not None]
+    standing = dosing_standing(regimen, at.person, at.on)
+    broken = [found for one in regimen.guarantees if (found := _broken(one, regimen, standing, dose, at)) is not None]
     if broken:
         raise Refused(broken)
 
 
-def _broken(guarantee: CompiledGuarantee, regimen: CompiledRegimen, dose: Decimal, at: Standpoint) -> Finding | None:
-    standing = dosing_standing(regimen, at.person, at.on)
+def _broken(
+    guarantee: CompiledGuarantee, regimen: CompiledRegimen, standing: DosingStanding, dose: Decimal, at: Standpoint
+) -> Finding | None:
     level = level_of(regimen, dose)
     rises = dose > 0 and standing.level_index >= 0 and dose > regimen.levels[standing.level_index]
     at.increase = rises

@@ -109,12 +109,17 @@ def decide(regimen: CompiledRegimen, state: DoseState, truths: RuleTruths, in_co
     """
     shape = np.broadcast_shapes(np.shape(state.level), truths.when.shape[:-1], np.shape(in_course))
     result = _Result(regimen, state, truths, shape)
-    result.end_course(np.broadcast_to(in_course, shape))
+    result.end_course(_spread(in_course, shape))
     result.keep_or_leave_hold()
     result.start()
     for index, rule in enumerate(regimen.rules):
         result.try_rule(index, rule)
     return result.finish()
+
+
+def _spread(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Broadcast, where there is anything to broadcast."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 class _Result:
@@ -123,15 +128,15 @@ class _Result:
     def __init__(self, regimen: CompiledRegimen, state: DoseState, truths: RuleTruths, shape: tuple[int, ...]) -> None:
         rules = len(regimen.rules)
         self.regimen, self.truths, self.top = regimen, truths, len(regimen.levels) - 1
-        self.was_level = np.broadcast_to(state.level, shape).astype(np.int16)
-        self.was_held = np.broadcast_to(state.held, (*shape, rules))
-        self.was_otherwise = np.broadcast_to(state.held_otherwise, shape)
-        self.holds = np.broadcast_to(state.holds, (*shape, rules)).astype(np.int16)
-        self.was_stopped = np.broadcast_to(state.stopped, shape)
-        self.when = np.broadcast_to(truths.when, (*shape, rules))
+        self.was_level = _spread(state.level, shape).astype(np.int16)
+        self.was_held = _spread(state.held, (*shape, rules))
+        self.was_otherwise = _spread(state.held_otherwise, shape)
+        self.holds = _spread(state.holds, (*shape, rules)).astype(np.int16)
+        self.was_stopped = _spread(state.stopped, shape)
+        self.when = _spread(truths.when, (*shape, rules))
         self.standing = np.where(self.was_held, truths.standing, self.when)
-        self.until = np.broadcast_to(truths.until, (*shape, rules))
-        self.resume = np.broadcast_to(truths.resume, (*shape, *truths.resume.shape[-2:]))
+        self.until = _spread(truths.until, (*shape, rules))
+        self.resume = _spread(truths.resume, (*shape, *truths.resume.shape[-2:]))
         self.act = np.where(self.was_stopped, Act.STOP, Act.UNDECIDED).astype(np.int8)
         self.level = self.was_level.copy()
         self.rule = np.full(shape, NO_RULE, np.int16)
