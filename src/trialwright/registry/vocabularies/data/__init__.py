@@ -1,0 +1,1 @@
+"""Data of the vocabularies room and what makes them; see SOURCES.md."""

@@ -1,0 +1,158 @@
+"""The names that mean the same condition or the same drug, read from one bundled file when first asked for.
+
+Conditions and interventions are kept apart: a drug's names never expand a condition. The file is made by
+``data/rebuild.py`` and passed the sanity suite (``data/sanity.tsv``) when it was. Never guesses: a name that the file
+does not hold has no expansion.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
+from typing import Literal
+
+from trialwright.registry.vocabularies.words import key_of, words_of
+
+Kind = Literal["condition", "intervention", "any"]
+KindOfName = Literal["condition", "intervention"]
+
+_DATA = files("trialwright.registry.vocabularies") / "data"
+LONGEST_NAME_WORDS = 10
+"""No name of more words is looked for, which bounds the work over a long text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A stretch of words that names a concept, and the other names of it.
+
+    Args:
+        start: Index of the first word (of ``words_of``), from 0.
+        end: Index after the last word.
+        concept: The concept's identifier in its source, such as ``DOID:1612`` or ``DRUGBANK:DB00619``.
+        preferred: The name to show.
+        variants: Other names, the most frequent in real records first; none contains the words themselves or another
+            variant, since whatever holds the longer name holds the shorter.
+        kind: What the concept is.
+    """
+
+    start: int
+    end: int
+    concept: str
+    preferred: str
+    variants: tuple[str, ...]
+    kind: KindOfName
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One concept of the bundled file.
+
+    Args:
+        identifier: As in its source.
+        preferred: The name to show.
+        names: Every other name that may stand in a text, the most frequent in real records first.
+        records: In how many of the records that the file was made with any of its names stands; orders suggestions.
+    """
+
+    identifier: str
+    preferred: str
+    names: tuple[str, ...]
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thesaurus:
+    """The concepts of one kind, found by the key of any of their names."""
+
+    kind: KindOfName
+    by_key: Mapping[str, int]
+    lines: Sequence[str]
+
+    def concept(self, number: int) -> Concept:
+        """The concept of a number in ``by_key``."""
+        identifier, records, *names = self.lines[number].split("\t")
+        return Concept(identifier, names[0], tuple(names[1:]), int(records))
+
+    def of_name(self, name: str) -> Concept | None:
+        """The concept that a whole name means, or None."""
+        number = self.by_key.get(key_of(words_of(name)))
+        return None if number is None else self.concept(number)
+
+
+@cache
+def thesaurus(kind: KindOfName) -> Thesaurus:
+    """The concepts of one kind; read once."""
+    with as_file(_DATA / "names.zip") as path, zipfile.ZipFile(path) as archive:
+        keys = archive.read(f"{kind}.keys").decode().split("\n")
+        numbers = array("I")
+        numbers.frombytes(archive.read(f"{kind}.numbers"))
+        lines = archive.read(f"{kind}.concepts").decode().split("\n")
+    return Thesaurus(kind, dict(zip(keys, numbers, strict=True)), lines)
+
+
+@lru_cache(maxsize=4096)
+def expand(words: str, kind: Kind) -> tuple[Expansion, ...]:
+    """The stretches of a text that name a condition or a drug, each with its other names; the longest match wins.
+
+    Args:
+        words: Any text; compared without case, accents, plural and British spelling.
+        kind: ``any`` looks for both and prefers the longer, then the condition.
+
+    Returns:
+        Expansions in order, none overlapping another. Empty where nothing is named, and for a name without others.
+
+    >>> [one.preferred for one in expand("Glivec in HES", "any")]
+    ['Imatinib', 'Hypereosinophilic syndrome']
+    """
+    return tuple(one for one in named(words_of(words), kind) if one.variants)
+
+
+def named(tokens: tuple[str, ...], kind: Kind) -> tuple[Expansion, ...]:
+    """Every stretch of words that names a concept, also those that have no other name; as ``expand``."""
+    lists = [thesaurus(one) for one in kinds_of(kind)]
+    found = []
+    at = 0
+    while at < len(tokens):
+        match = _longest(tokens, at, lists)
+        if match is None:
+            at += 1
+            continue
+        end, concept, of_kind = match
+        found.append(Expansion(at, end, concept.identifier, concept.preferred, _others(tokens[at:end], concept), of_kind))
+        at = end
+    return tuple(found)
+
+
+def kinds_of(kind: Kind) -> tuple[KindOfName, ...]:
+    """The kinds of name that a kind of question asks for."""
+    return ("condition", "intervention") if kind == "any" else (kind,)
+
+
+def _longest(tokens: tuple[str, ...], at: int, lists: list[Thesaurus]) -> tuple[int, Concept, KindOfName] | None:
+    for end in range(min(len(tokens), at + LONGEST_NAME_WORDS), at, -1):
+        if tokens[at] == "s" or tokens[end - 1] == "s":
+            continue
+        key = key_of(tokens[at:end])
+        for one in lists:
+            number = one.by_key.get(key)
+            if number is not None:
+                return end, one.concept(number), one.kind
+    return None
+
+
+def _others(tokens: tuple[str, ...], concept: Concept) -> tuple[str, ...]:
+    """The names of a concept that find more than the words at hand; a shorter name before the longer that holds it."""
+    own = f" {' '.join(tokens)} "
+    spelled = [(f" {' '.join(words_of(name))} ", name) for name in (concept.preferred, *concept.names)]
+    kept: list[tuple[str, str]] = []
+    for text, name in spelled:
+        if own in text or any(text == other for other, _ in kept):
+            continue
+        if any(other in text for other, _ in spelled if other != text):
+            continue
+        kept.append((text, name))
+    return tuple(name for _, name in kept)
