@@ -1,0 +1,57 @@
+"""The search expression language of the registry ("Essie"): text to tree and back, errors with place and suggestion. Pure."""
+
+from trialwright.registry.language.errors import ExpressionError
+from trialwright.registry.language.formatting import escape, format_expression, quote
+from trialwright.registry.language.parser import parse_expression
+from trialwright.registry.language.tree import (
+    DEFAULT_KIND,
+    DEFAULT_LEVEL,
+    All,
+    And,
+    Area,
+    Coverage,
+    Distance,
+    Expansion,
+    Kind,
+    Level,
+    Missing,
+    Node,
+    Not,
+    Or,
+    Range,
+    Search,
+    Section,
+    Tilt,
+    Words,
+    parts_of,
+    walk,
+)
+
+__all__ = [
+    "DEFAULT_KIND",
+    "DEFAULT_LEVEL",
+    "All",
+    "And",
+    "Area",
+    "Coverage",
+    "Distance",
+    "Expansion",
+    "ExpressionError",
+    "Kind",
+    "Level",
+    "Missing",
+    "Node",
+    "Not",
+    "Or",
+    "Range",
+    "Search",
+    "Section",
+    "Tilt",
+    "Words",
+    "escape",
+    "format_expression",
+    "parse_expression",
+    "parts_of",
+    "quote",
+    "walk",
+]
