@@ -11,7 +11,7 @@ from trialwright.engine.advice import Advice, advise
 from trialwright.engine.apply import replay
 from trialwright.engine.deviations import Deviation
 from trialwright.engine.gather import Standpoint
-from trialwright.engine.readings import Derived, Readings
+from trialwright.engine.recall import Recall
 from trialwright.engine.state import ParticipantState, TrialState
 from trialwright.events import AnyEvent, Occurred
 from trialwright.events import catalogue as happened
@@ -32,7 +32,7 @@ class Drafting:
         self.findings: list[Finding] = []
         self.next_sequence = next_sequence
         self.advised: dict[str, tuple[ParticipantState, Advice]] = {}
-        self.derived: Derived = {}
+        self.recall = Recall(protocol)
 
     def advice(self, participant: str, on: date, intervention: str) -> Advice | None:
         """Return the advice of the day: the one just given, while nothing has happened to the participant since."""
@@ -76,7 +76,7 @@ class Drafting:
     def standpoint(self, participant: str, on: date, intervention: str = "") -> Standpoint:
         """Return the participant as seen on a day, with everything drafted so far."""
         person = self.person(participant)
-        return Standpoint(self.protocol, person, on, Readings(self.protocol, person, on, derived=self.derived), intervention)
+        return Standpoint(self.protocol, person, on, self.recall.readings(person, on), intervention)
 
     def regimen(self, intervention: str) -> CompiledRegimen:
         """Return a regimen by its intervention (the only one where none is named), or refuse (TW-C004)."""

@@ -18,7 +18,7 @@ from trialwright.conduct.drafting import Drafting
 from trialwright.engine.advice import Advice
 from trialwright.engine.apply import replay
 from trialwright.engine.deviations import Deviation
-from trialwright.engine.readings import Derived
+from trialwright.engine.recall import Recall
 from trialwright.engine.state import ParticipantState, TrialState
 from trialwright.events import AnyEvent, Occurred, UnknownEvent, decode, encode
 from trialwright.events import catalogue as happened
@@ -68,7 +68,7 @@ class Trial:
         self._keys: dict[str, tuple[Entry, ...]] = {}
         self._entries: list[Entry] = []
         self._advised: dict[str, tuple[ParticipantState, Advice]] = {}
-        self.derived: Derived = {}
+        self.recall = Recall(protocol)
         self.state = TrialState()
         self._catch_up()
         self._verified = not self._entries
@@ -142,7 +142,7 @@ class Trial:
         if objections:
             raise Refused(objections)
         draft = Drafting(self.protocol, self.state, self.head.sequence + 1, at, actor)
-        draft.advised, draft.derived = self._advised, self.derived
+        draft.advised, draft.recall = self._advised, self.recall
         carry_out(command, draft)
         stamp = Stamp(at, actor, self.state.study or draft.state.study, self.protocol.digest, key)
         entries = seal([Draft(*encode(event)) for event in draft.events], stamp, self.head, self.salts)

@@ -10,7 +10,6 @@ from trialwright.conduct import Actor, Outcome
 from trialwright.conduct import commands as asked
 from trialwright.engine.gather import Standpoint
 from trialwright.engine.policy import TRUE
-from trialwright.engine.readings import Readings
 from trialwright.engine.response import assess_all, judge
 from trialwright.engine.state import ParticipantState
 from trialwright.events import catalogue as happened
@@ -112,8 +111,7 @@ class Candidate(ABC):
 
     def holds(self, when: Expression, on: date) -> bool:
         """Whether an expression of the virtual file is true of what the trial knows of the person."""
-        readings = Readings(self.protocol, self.state, on, derived=self.stage.trial.derived)
-        at = Standpoint(self.protocol, self.state, on, readings)
+        at = Standpoint(self.protocol, self.state, on, self.stage.trial.recall.readings(self.state, on))
         if any(isinstance(given, ResponseOf) and not given.best for given in when.inputs):
             assess_all(at, explained=False)
         return judge(when, at, explained=False).truth == TRUE
