@@ -1,8 +1,11 @@
 """The search expression language of the registry ("Essie"): text to tree and back, errors with place and suggestion. Pure."""
 
+from trialwright.registry.language.bounds import Days, Value, read_age_days, read_days, read_number, read_truth, read_value
 from trialwright.registry.language.errors import ExpressionError
 from trialwright.registry.language.formatting import escape, format_expression, quote
+from trialwright.registry.language.names import LOCATION_AREA, check_names, has_area, queried_pieces, unknown_area
 from trialwright.registry.language.parser import parse_expression
+from trialwright.registry.language.plain_queries import Hint, canonical_nct, hints, only_nct_ids
 from trialwright.registry.language.tree import (
     DEFAULT_KIND,
     DEFAULT_LEVEL,
@@ -30,13 +33,16 @@ from trialwright.registry.language.tree import (
 __all__ = [
     "DEFAULT_KIND",
     "DEFAULT_LEVEL",
+    "LOCATION_AREA",
     "All",
     "And",
     "Area",
     "Coverage",
+    "Days",
     "Distance",
     "Expansion",
     "ExpressionError",
+    "Hint",
     "Kind",
     "Level",
     "Missing",
@@ -47,11 +53,24 @@ __all__ = [
     "Search",
     "Section",
     "Tilt",
+    "Value",
     "Words",
+    "canonical_nct",
+    "check_names",
     "escape",
     "format_expression",
+    "has_area",
+    "hints",
+    "only_nct_ids",
     "parse_expression",
     "parts_of",
+    "queried_pieces",
     "quote",
+    "read_age_days",
+    "read_days",
+    "read_number",
+    "read_truth",
+    "read_value",
+    "unknown_area",
     "walk",
 ]

@@ -80,7 +80,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 def plain(text: str) -> str:
     """Undo the escapes of a text and put one space between its words."""
-    return " ".join(_ESCAPE.sub(r"\1", text).split())
+    return " ".join((_ESCAPE.sub(r"\1", text) if "\\" in text else text).split())
 
 
 def _space(text: str, at: int) -> int:
@@ -121,7 +121,7 @@ def _word(text: str, at: int) -> tuple[Token | None, int]:
         return _operator(text, word, at, end)
     if word in BARE:
         return Token(Mark(word), word, at), end
-    words = plain(word)
+    words = plain(word) if "\\" in word else word
     return Token(Mark.WORD, words, at) if words else None, end
 
 
