@@ -68,10 +68,10 @@ def lanes() -> list[Lane]:
             marks.append(LaneMark(start - 1, Happening.SEVERE_EVENT, "Neutropenia, grade 3"))
         if i % 8 == 4:
             marks.append(LaneMark(112, Happening.RELAPSE))
-        steroids = (Span(5, 19, "prednisone 20 mg/day"),) if i % 5 == 0 else ()
+        medication = (Span(5, 19, "prednisone 20 mg/day"),) if i % 5 == 0 else ()
         ongoing = i % 7 != 0
         made.append(Lane(f"P-{i + 1:02}", GROUPS[i % 3], tuple(steps), tuple(marks), 730 if ongoing else end + 30,
-                         steroids, ongoing))  # fmt: skip
+                         medication, ongoing))  # fmt: skip
     return made
 
 

@@ -85,7 +85,7 @@ class Lane:
         group: Printed beside it; may be empty.
         doses: In order, not overlapping.
         marks: In any order.
-        steroids: Drawn under the lane.
+        medication: Drawn under the lane.
         last_day: Last study day known.
         ongoing: True where the participant is still followed.
         href: A link from the lane's name within the page; may be empty.
@@ -96,7 +96,7 @@ class Lane:
     doses: tuple[DoseSpan, ...]
     marks: tuple[LaneMark, ...]
     last_day: int
-    steroids: tuple[Span, ...] = ()
+    medication: tuple[Span, ...] = ()
     ongoing: bool = False
     href: str = ""
 
@@ -118,15 +118,16 @@ class DoseScale:
         return colours[max(sum(level <= dose for level in self.levels) - 1, 0)]
 
 
-def swimmer(frame: Frame, lanes: Sequence[Lane], doses: DoseScale, until_day: int) -> Drawing:
+def swimmer(frame: Frame, lanes: Sequence[Lane], doses: DoseScale, until_day: int, medication: str = "Medication") -> Drawing:
     """Draw the lanes in the order given, up to study day ``until_day``; longer lanes end in an arrow.
 
-    Dose is told by colour, by the height of the bar and, where it fits, by its number, so that grey print loses nothing.
+    ``medication`` names what is drawn under the lanes. Dose is told by colour, by the height of the bar and, where it fits,
+    by its number, so that grey print loses nothing.
     """
     names = max((width_of(lane.participant, 10) for lane in lanes), default=20)
     groups = max((width_of(lane.group, 10) for lane in lanes), default=0)
     left = names + groups + (22 if groups else 12)
-    entries = _legend_entries(lanes, doses)
+    entries = _legend_entries(lanes, doses, medication)
     top = legend_height(frame.width - 12, entries) + 8
     canvas = Canvas(frame, top + LANE * len(lanes) + 40)
     legend(canvas, (6, 0), frame.width - 12, entries)
@@ -157,10 +158,10 @@ def _lane(canvas: Canvas, lane: Lane, place: tuple[Scale, float], doses: DoseSca
         canvas.line((end, foot - 4), (end, foot + 4), follow)
     for span in lane.doses:
         _dose(canvas, span, (days, foot), doses)
-    for steroid in lane.steroids:
-        with canvas.tip(steroid.words):
-            box = Box(days.px(steroid.first_day - 1), foot + 1.5, 0, 3)
-            width = max(days.px(steroid.last_day) - box.x, 2)
+    for taken in lane.medication:
+        with canvas.tip(taken.words):
+            box = Box(days.px(taken.first_day - 1), foot + 1.5, 0, 3)
+            width = max(days.px(taken.last_day) - box.x, 2)
             canvas.rect(Box(box.x, box.y, width, box.height), Paint(ORANGE))
     for happened in sorted((m for m in lane.marks if m.day <= days.high), key=lambda m: (m.day, m.happening.words)):
         with canvas.tip(happened.words or f"{happened.happening.words}, day {happened.day}"):
@@ -184,7 +185,7 @@ def _dose(canvas: Canvas, span: DoseSpan, place: tuple[Scale, float], doses: Dos
             canvas.text((start + 3, foot - height / 2 + 2.7), words, Type(7.5, colour=ink_on(colour)))
 
 
-def _legend_entries(lanes: Sequence[Lane], doses: DoseScale) -> list[LegendEntry]:
+def _legend_entries(lanes: Sequence[Lane], doses: DoseScale, medication: str) -> list[LegendEntry]:
     def dose_sample(level: float) -> LegendEntry:
         def draw(canvas: Canvas, at: Point) -> None:
             height = BAR * doses.share(level)
@@ -201,8 +202,8 @@ def _legend_entries(lanes: Sequence[Lane], doses: DoseScale) -> list[LegendEntry
         entries.append(LegendEntry("held", held))
     seen = {m.happening for lane in lanes for m in lane.marks}
     entries += [mark_entry(h.words, h.look) for h in Happening if h in seen]
-    if any(lane.steroids for lane in lanes):
-        entries.append(LegendEntry("Corticosteroid", lambda canvas, at: canvas.rect(Box(at[0], at[1], 14, 3), Paint(ORANGE))))
+    if any(lane.medication for lane in lanes):
+        entries.append(LegendEntry(medication, lambda canvas, at: canvas.rect(Box(at[0], at[1], 14, 3), Paint(ORANGE))))
     entries.append(LegendEntry("Follow-up continues", lambda c, at: arrow(c, at, (at[0] + 14, at[1]), Paint(stroke=QUIET))))
     return entries
 

@@ -1,4 +1,4 @@
-"""One participant's course: counts on a log axis with thresholds, dose steps, steroids, adverse events and visits."""
+"""One participant's course: counts on a log axis with thresholds, dose steps, medication, adverse events and visits."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from trialwright.report.figures.swimmer import EDGE, DoseScale, DoseSpan, LaneMa
 from trialwright.report.figures.type_widths import width_of
 
 CURVE, DOSE, STRIP = 190.0, 62.0, 17.0
+STRIP_NAME_PX = 58.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class Course:
         readings: In any order, values above 0 (a zero is drawn at the axis's foot).
         thresholds: Drawn across the curve.
         doses: In order, not overlapping.
-        steroids: Strip under the doses.
+        medication: Strip under the doses.
         events: Adverse events, one bar each.
         visits: Study days of visits held.
         marks: Response, stop, relapse, drawn on the curve.
         until_day: Last day shown.
         from_day: First day shown, such as −28 for screening.
+        medication_label: What the strip of medication is called.
     """
 
     variable: str
@@ -77,11 +79,12 @@ class Course:
     thresholds: tuple[Threshold, ...]
     doses: tuple[DoseSpan, ...]
     until_day: int
-    steroids: tuple[Span, ...] = ()
+    medication: tuple[Span, ...] = ()
     events: tuple[GradedEvent, ...] = ()
     visits: tuple[int, ...] = ()
     marks: tuple[LaneMark, ...] = ()
     from_day: int = -14
+    medication_label: str = "Medication"
 
 
 def timeline(frame: Frame, course: Course, doses: DoseScale) -> Drawing:
@@ -93,7 +96,7 @@ def timeline(frame: Frame, course: Course, doses: DoseScale) -> Drawing:
     strips = dose.bottom + 10
     days = Scale(course.from_day, course.until_day, curve.x, curve.right)
     rows = _event_rows(course.events, days)
-    strip_count = bool(course.steroids) + len(rows) + bool(course.visits)
+    strip_count = bool(course.medication) + len(rows) + bool(course.visits)
     canvas = Canvas(frame, strips + STRIP * strip_count + 46)
     legend(canvas, (curve.x, 0), curve.width, entries)
     foot = strips + STRIP * strip_count + 4
@@ -103,7 +106,7 @@ def timeline(frame: Frame, course: Course, doses: DoseScale) -> Drawing:
         canvas.line((days.px(0), top), (days.px(0), foot), Paint(stroke=QUIET, dash="2 2"))
     _curve(canvas, course, curve, days)
     _doses(canvas, course, (dose, days), doses)
-    y = _steroids(canvas, course, days, strips)
+    y = _medication(canvas, course, days, strips)
     y = _events(canvas, rows, days, y)
     if course.visits:
         _strip_name(canvas, "Visits", y)
@@ -165,11 +168,11 @@ def _doses(canvas: Canvas, course: Course, place: tuple[Box, Scale], doses: Dose
     canvas.line((plot.x, plot.bottom), (plot.right, plot.bottom), Paint(stroke=QUIET, width=0.8))
 
 
-def _steroids(canvas: Canvas, course: Course, days: Scale, y: float) -> float:
-    if not course.steroids:
+def _medication(canvas: Canvas, course: Course, days: Scale, y: float) -> float:
+    if not course.medication:
         return y
-    _strip_name(canvas, "Steroid", y)
-    for span in course.steroids:
+    _strip_name(canvas, course.medication_label, y)
+    for span in course.medication:
         _bar(canvas, (days, y), (span.first_day, span.last_day), ORANGE, span.words)
     return y + STRIP
 
@@ -222,7 +225,8 @@ def _bar(canvas: Canvas, place: tuple[Scale, float], span: tuple[int, int], colo
 
 
 def _strip_name(canvas: Canvas, name: str, y: float) -> None:
-    canvas.text((60, y + 12), name, Type(10, "end", colour=QUIET))
+    size = 10 if width_of(name, 10) <= STRIP_NAME_PX else 8
+    canvas.text((STRIP_NAME_PX + 2, y + 12), fit(name, STRIP_NAME_PX, size), Type(size, "end", colour=QUIET))
 
 
 def _legend_entries(course: Course) -> list[LegendEntry]:
@@ -249,5 +253,5 @@ def _alt(course: Course, doses: DoseScale) -> str:
         parts.append(f"doses in {doses.unit}: {', '.join(steps)}")
     parts += [f"{m.happening.words.lower()} on day {m.day}" for m in course.marks]
     parts += [f"{e.words} grade {e.grade} on day {e.first_day}" for e in course.events]
-    parts += [f"corticosteroid from day {s.first_day} to {s.last_day}" for s in course.steroids]
+    parts += [f"{course.medication_label.lower()} from day {s.first_day} to {s.last_day}" for s in course.medication]
     return "Course of one participant: " + "; ".join(parts) + "."

@@ -70,8 +70,9 @@ def _swimmer(material: Material, regimen: CompiledRegimen) -> Figure:
     until = _shown_days(regimen, material.treated)
     lanes = [_lane(material, one) for one in _ordered(material)]
     scale = DoseScale(tuple(float(level) for level in regimen.levels), regimen.unit.label)
-    drawing = swimmer(material.frame("swimmer", "Doses and events by participant"), lanes, scale, until)
     groups = ", ".join(material.protocol.file.medications[name].label for name in _barring(material))
+    frame = material.frame("swimmer", "Doses and events by participant")
+    drawing = swimmer(frame, lanes, scale, until, capital(groups) or "Medication")
     under = f"; bars under a lane: {groups}, under which the response is not assessable" if groups else ""
     caption = f"Doses taken and events of {len(lanes)} {material.people_word}, by group and time of response{under}."
     return Figure("swimmer", drawing.svg, drawing.alt, (caption,), _doses(material))

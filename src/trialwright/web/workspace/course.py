@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from trialwright.engine.readings import Readings
 from trialwright.engine.state import ParticipantState
-from trialwright.protocol.expressions import Baseline, Kind, Reading
+from trialwright.protocol.expressions import Baseline, Kind, Medication, Reading
 from trialwright.protocol.expressions.atoms import atoms
 from trialwright.protocol.study import CompiledRegimen, CompiledResponse, Protocol
 from trialwright.report.figures.canvas import Drawing, Frame
@@ -36,7 +36,8 @@ def draw_course(protocol: Protocol, person: ParticipantState, frame: Frame) -> D
         thresholds=tuple(_thresholds(protocol, variable)),
         doses=tuple(_dose_spans(person, regimen, first, until)),
         until_day=until,
-        steroids=tuple(_steroids(person, first, until)),
+        medication=tuple(_medication(protocol, person, first, until)),
+        medication_label=", ".join(protocol.file.medications[name].label for name in _shown_groups(protocol)).capitalize(),
         events=tuple(_events(person, first, until)),
         visits=tuple(sorted({study_day(one.on, first) for one in person.visits if one.held and _within(one.on, first, until)})),
         marks=tuple(_marks(protocol, person, first)),
@@ -122,9 +123,16 @@ def dose_periods(person: ParticipantState, regimen: CompiledRegimen, until: date
     return merged
 
 
-def _steroids(person: ParticipantState, first: date, until: int) -> Iterable[Span]:
+def _shown_groups(protocol: Protocol) -> tuple[str, ...]:
+    """Groups of medication under which a response is not assessable."""
+    barriers = [response.not_assessable for response in protocol.responses.values() if response.not_assessable]
+    return tuple(dict.fromkeys(one.group for barrier in barriers for one in barrier.inputs if isinstance(one, Medication)))
+
+
+def _medication(protocol: Protocol, person: ParticipantState, first: date, until: int) -> Iterable[Span]:
+    shown = _shown_groups(protocol)
     for one in person.medications:
-        if one.group == "corticosteroid" and study_day(one.on, first) <= until:
+        if one.group in shown and study_day(one.on, first) <= until:
             start = max(study_day(one.on, first), SCREENING_DAYS)
             last = min(study_day(one.stopped_on, first), until) if one.stopped_on else until
             end = f" to {one.stopped_on}" if one.stopped_on else ""
