@@ -30,6 +30,34 @@ class DoseRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """The place that the reader looks from: its name, and degrees north and east."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the page's further doors are; an empty address shows no link.
+
+    Args:
+        history: The record's earlier versions and what changed.
+        citation: The record as a RIS citation.
+        keep: A list with this study on it.
+        compare: A comparison that begins with this study.
+        sites: The list of sites, a part of which may be asked for by ``?country=``; a long list is then left to it.
+    """
+
+    history: str = ""
+    citation: str = ""
+    keep: str = ""
+    compare: str = ""
+    sites: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PageExtras:
     """All that the page needs and the record does not hold. Every address may be relative; an empty one shows no link.
 
@@ -44,6 +72,10 @@ class PageExtras:
         plain_summary_label: Who wrote the summary and on what it rests; shown with it.
         assumptions: The public assumptions of the protocol file.
         dosing: How each intervention is dosed, as far as the protocol file makes it public.
+        language: What the page speaks, ``en`` or ``it``; the record's own texts stay as they are.
+        glance: Whether the page begins with sentences made from the record's fields, where no plain summary was written.
+        nearby: Where the reader looks from, to show how far the sites are.
+        doors: Addresses beside the page.
     """
 
     processed_on: date
@@ -56,3 +88,7 @@ class PageExtras:
     plain_summary_label: str = ""
     assumptions: tuple[Assumption, ...] = ()
     dosing: tuple[DoseRules, ...] = ()
+    language: str = "en"
+    glance: bool = False
+    nearby: Nearby | None = None
+    doors: Doors = Doors()

@@ -12,9 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from trialwright.registry.record import Record
+from trialwright.registry.record_parts import nodes_at, text_at
 from trialwright.report.study_page import phrases, view, words
 from trialwright.report.study_page.eligibility import parted_criteria
 from trialwright.report.study_page.extras import PageExtras
+from trialwright.report.study_page.glance import at_a_glance
+from trialwright.report.study_page.notes import result_facts
 from trialwright.report.study_page.prose import parse_prose, unescaped
 from trialwright.report.study_page.results import posted_results
 from trialwright.report.study_page.sites import sites_of
@@ -28,17 +31,18 @@ def render_study_page(record: Record, extras: PageExtras) -> str:
 
     Works for any record: a module that is missing is left out, or said to be missing where a reader would look for it.
     """
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            t=words.WORDS,
-            title=title_of(record),
-            body=Markup(study_page_body(record, extras)),  # noqa: S704 - the fragment is our own, escaped
-            css=Markup(study_page_css()),  # noqa: S704 - our own file
-            extras=extras,
+    with words.spoken(extras.language):
+        return (
+            _environment()
+            .get_template("page.html.j2")
+            .render(
+                t=words.WORDS,
+                title=title_of(record),
+                body=Markup(study_page_body(record, extras)),  # noqa: S704 - the fragment is our own, escaped
+                css=Markup(study_page_css()),  # noqa: S704 - our own file
+                extras=extras,
+            )
         )
-    )
 
 
 def study_page_body(record: Record, extras: PageExtras) -> str:
@@ -46,30 +50,48 @@ def study_page_body(record: Record, extras: PageExtras) -> str:
 
     Styled by ``study_page_css``; every class begins with ``tw-``.
     """
-    return (
-        _environment()
-        .get_template("body.html.j2")
-        .render(
-            t=words.WORDS,
-            record=record,
-            extras=extras,
-            title=title_of(record),
-            notice=phrases.notice(record),
-            phrases=phrases,
-            key_facts=view.key_facts(record),
-            eligibility_facts=view.eligibility_facts(record),
-            design_facts=view.design_facts(record),
-            date_facts=view.date_facts(record),
-            people_facts=view.people_facts(record),
-            sharing_facts=view.sharing_facts(record),
-            term_facts=view.term_facts(record),
-            see_also=view.link_facts(record),
-            criteria=parted_criteria(record.eligibility_text or ""),
-            sites=sites_of(record),
-            results=posted_results(record),
-            registry_href=REGISTRY_PAGE + record.nct_id if record.nct_id else "",
+    with words.spoken(extras.language):
+        return (
+            _environment()
+            .get_template("body.html.j2")
+            .render(
+                t=words.WORDS,
+                record=record,
+                extras=extras,
+                title=title_of(record),
+                notice=phrases.notice(record),
+                phrases=phrases,
+                key_facts=view.key_facts(record),
+                eligibility_facts=view.eligibility_facts(record),
+                design_facts=view.design_facts(record),
+                date_facts=view.date_facts(record),
+                people_facts=view.people_facts(record),
+                sharing_facts=view.sharing_facts(record),
+                term_facts=view.term_facts(record),
+                see_also=view.link_facts(record),
+                criteria=parted_criteria(record.eligibility_text or ""),
+                sites=sites_of(record, extras.nearby),
+                results=posted_results(record),
+                result_facts=result_facts(record),
+                glance=at_a_glance(record) if extras.glance else (),
+                retracted=_retracted(record),
+                registry_href=REGISTRY_PAGE + record.nct_id if record.nct_id else "",
+            )
         )
-    )
+
+
+def study_sites(record: Record, extras: PageExtras, country: str) -> str:
+    """The list of a study's sites in one country (all where it is empty), as a fragment like ``study_page_body``."""
+    with words.spoken(extras.language):
+        sites = sites_of(record, extras.nearby)
+        shown = [one for one in sites.countries if country in ("", one.name)]
+        template = _environment().get_template("sites.html.j2")
+        return template.render(t=words.WORDS, extras=extras, countries=shown, any_contact=sites.any_contact)
+
+
+def _retracted(record: Record) -> frozenset[str | None]:
+    nodes = nodes_at(record.module("referencesModule"), "references")
+    return frozenset(text_at(node, "pmid") for node in nodes if nodes_at(node, "retractions"))
 
 
 @cache
@@ -105,6 +127,8 @@ def _environment() -> Environment:
         "day": phrases.day,
         "term": lambda term, kind: words.label(kind, term),
         "pubmed": _pubmed_href,
+        "number": words.number,
+        "km": lambda distance_km: words.number(round(distance_km)),
         "named": lambda one: view.named(one.kind, one.name),
     }
     environment.globals["sentence"] = lambda key, **gaps: words.SENTENCES[key].format(**gaps)

@@ -8,7 +8,7 @@ from datetime import date
 
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import RecordDate
-from trialwright.report.study_page.words import HEADLINE_OTHERWISE, HEADLINES, MONTHS, SENTENCES, label
+from trialwright.report.study_page.words import HEADLINES, SENTENCES, label, months, number
 
 _ENDED = {"COMPLETED", "TERMINATED"}
 _CLOSED = {"COMPLETED", "TERMINATED", "WITHDRAWN"}
@@ -28,7 +28,7 @@ def notice(record: Record) -> Notice:
     """The notice that follows from the record's status and dates; ``kind`` is closed, open or unsure."""
     status = record.status or ""
     kind = "closed" if status in _CLOSED else "open" if status == "RECRUITING" else "unsure"
-    return Notice(kind, HEADLINES.get(status, HEADLINE_OTHERWISE), " ".join(_notice_details(record, status)))
+    return Notice(kind, HEADLINES.get(status) or HEADLINES["OTHERWISE"], " ".join(_notice_details(record, status)))
 
 
 def _notice_details(record: Record, status: str) -> list[str]:
@@ -55,7 +55,7 @@ def day(when: RecordDate | date | None) -> str:
     if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
         return str(when)
     words = [str(int(parts[2]))] if len(parts) == 3 else []
-    words += [MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
+    words += [months()[int(parts[1]) - 1]] if len(parts) > 1 else []
     return " ".join([*words, parts[0]])
 
 
@@ -83,7 +83,7 @@ def _age(text: str | None) -> tuple[str, str] | None:
     found = _AGE.fullmatch((text or "").strip())
     if found:
         unit = found[2].lower()
-        return found[1], unit if found[1] == "1" and unit != "year" else f"{unit}s"
+        return found[1], label("age", unit if found[1] == "1" and unit != "year" else f"{unit}s")
     return (text, "") if text and text.strip() != "N/A" else None
 
 
@@ -92,7 +92,7 @@ def people(record: Record) -> str:
     if record.enrollment_count is None:
         return ""
     key = "participants" if record.healthy_volunteers else "patients"
-    return SENTENCES[key].format(count=f"{record.enrollment_count:,}")
+    return SENTENCES[key].format(count=number(record.enrollment_count))
 
 
 def in_groups(record: Record) -> str:
@@ -101,5 +101,5 @@ def in_groups(record: Record) -> str:
     in_words = SENTENCES["one_group"] if groups == 1 else SENTENCES["groups"].format(count=groups)
     if record.enrollment_count is None:
         return in_words
-    participants = SENTENCES["participants"].format(count=f"{record.enrollment_count:,}")
+    participants = SENTENCES["participants"].format(count=number(record.enrollment_count))
     return SENTENCES["in_groups"].format(people=participants, groups=in_words)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import RecordDate, SecondaryId, flag_at, member, nodes_at, text_at, texts_at
 from trialwright.report.study_page import phrases
 from trialwright.report.study_page.words import WORDS, label
 
+DOCUMENTS = "https://cdn.clinicaltrials.gov/large-docs/"
 _WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
@@ -57,6 +59,7 @@ def key_facts(record: Record) -> tuple[Fact, ...]:
         ("study_type", (label("", record.study_type),)),
         ("funder_types", classes),
         ("identifiers", (record.nct_id, record.org_study_id, *map(_secondary_id, record.secondary_ids))),
+        ("also_known", record.nct_id_aliases),
     )
 
 
@@ -102,7 +105,15 @@ def design_facts(record: Record) -> tuple[Fact, ...]:
         ("target_duration", (text_at(design, "targetDuration"),)),
         ("masking", (label("masking", record.masking), record.masking_description)),
         ("masked", (", ".join(label("", one) for one in record.who_masked),)),
+        ("patient_registry", (_yes_no(flag_at(design, "patientRegistry")),)),
+        ("biospecimens", (label("", text_at(design, "bioSpec", "retention")), text_at(design, "bioSpec", "description"))),
+        ("expanded_types", _expanded_types(design)),
     )
+
+
+def _expanded_types(design: Mapping[str, object]) -> Iterable[str]:
+    types = member(design, "expandedAccessTypes")
+    return (label("", name.upper()) for name, holds in types.items() if holds is True) if isinstance(types, Mapping) else ()
 
 
 def date_facts(record: Record) -> tuple[Fact, ...]:
@@ -141,8 +152,19 @@ def people_facts(record: Record) -> tuple[Fact, ...]:
         ("dmc", (_yes_no(record.has_dmc),)),
         ("fda_drug", (_yes_no(flag_at(oversight, "isFdaRegulatedDrug")),)),
         ("fda_device", (_yes_no(flag_at(oversight, "isFdaRegulatedDevice")),)),
-        ("expanded_access", (_yes_no(record.has_expanded_access),)),
+        ("fda_unapproved", (_yes_no(flag_at(oversight, "isUnapprovedDevice")),)),
+        ("surveillance", (_yes_no(flag_at(oversight, "isPpsd")),)),
+        ("us_export", (_yes_no(flag_at(oversight, "isUsExport")),)),
+        ("expanded_access", (_expanded_access(record),)),
     )
+
+
+def _expanded_access(record: Record) -> Value | None:
+    """Whether the treatment can be had outside the trial, and the record that says how."""
+    said = _yes_no(record.has_expanded_access)
+    access = member(record.raw, "protocolSection", "statusModule", "expandedAccessInfo")
+    other, status = text_at(access, "nctId"), label("status", text_at(access, "statusForNctId"))
+    return Value(said, remark=", ".join(part for part in (other, status) if part)) if said else None
 
 
 def _responsible(record: Record) -> Value | None:
@@ -168,7 +190,10 @@ def sharing_facts(record: Record) -> tuple[Fact, ...]:
     described = (text_at(ipd, key) for key in ("description", "timeFrame", "accessCriteria"))
     url = text_at(ipd, "url")
     return facts(
-        ("documents", map(_document, nodes_at(record.raw, "documentSection", "largeDocumentModule", "largeDocs"))),
+        (
+            "documents",
+            (_document(record, one) for one in nodes_at(record.raw, "documentSection", "largeDocumentModule", "largeDocs")),
+        ),
         (
             "ipd",
             (
@@ -180,11 +205,12 @@ def sharing_facts(record: Record) -> tuple[Fact, ...]:
     )
 
 
-def _document(node: Mapping[str, object]) -> Value:
-    dated = text_at(node, "date")
-    return Value(
-        text_at(node, "label") or text_at(node, "filename") or "", remark=phrases.day(RecordDate(dated)) if dated else ""
-    )
+def _document(record: Record, node: Mapping[str, object]) -> Value:
+    dated, filename = text_at(node, "date"), text_at(node, "filename")
+    number = record.nct_id or ""
+    href = f"{DOCUMENTS}{number[-2:]}/{number}/{quote(filename)}" if filename and number else ""
+    remark = phrases.day(RecordDate(dated)) if dated else ""
+    return Value(text_at(node, "label") or filename or "", href, remark)
 
 
 def term_facts(record: Record) -> tuple[Fact, ...]:
@@ -193,7 +219,14 @@ def term_facts(record: Record) -> tuple[Fact, ...]:
         ("owner_keywords", record.keywords),
         ("condition_terms", (one.term for one in record.condition_meshes)),
         ("treatment_terms", (one.term for one in record.intervention_meshes)),
+        ("wider_terms", dict.fromkeys(_wider(record))),
     )
+
+
+def _wider(record: Record) -> Iterable[str]:
+    for module in ("conditionBrowseModule", "interventionBrowseModule"):
+        for node in nodes_at(record.raw, "derivedSection", module, "ancestors"):
+            yield text_at(node, "term") or ""
 
 
 def link_facts(record: Record) -> tuple[Value, ...]:

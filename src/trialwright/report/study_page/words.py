@@ -1,269 +1,86 @@
-"""Every word that the study page says by itself, in one place, so that another language is another mapping.
+"""The words that the study page says by itself, in the language that is spoken: English unless ``spoken`` says otherwise.
 
-The record's own texts are never here: they are shown as the record has them.
+The record's own texts are never here: they are shown as the record has them. Another language is another mapping.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import ModuleType
 
-WORDS: Mapping[str, str] = {
-    "language": "en",
-    "skip": "Skip to the study",
-    "brand": "Trialwright",
-    "on_this_page": "On this page",
-    "find_trials": "Find clinical trials",
-    "trials_by_location": "Trials by location",
-    "site_navigation": "Find studies",
-    "sponsor": "Sponsor",
-    "status_and_phase": "Status and phase",
-    "conditions": "Conditions",
-    "treatments": "Treatments",
-    "study_type": "Study type",
-    "funder_types": "Funder types",
-    "identifiers": "Identifiers",
-    "official_title": "Official title",
-    "plain_words": "In plain words",
-    "details": "Details and patient eligibility",
-    "about": "About",
-    "full_description": "Full description",
-    "patient_eligibility": "Patient eligibility",
-    "enrollment": "Enrollment",
-    "sex": "Sex",
-    "ages": "Ages",
-    "volunteers": "Volunteers",
-    "study_population": "Study population",
-    "sampling_method": "Sampling method",
-    "eligibility_criteria": "Eligibility criteria",
-    "inclusion_criteria": "Inclusion criteria",
-    "exclusion_criteria": "Exclusion criteria",
-    "trial_design": "Trial design",
-    "primary_purpose": "Primary purpose",
-    "allocation": "Allocation",
-    "interventional_model": "Interventional model",
-    "masking": "Masking",
-    "masked": "Masked",
-    "observational_model": "Observational model",
-    "time_perspective": "Time perspective",
-    "target_duration": "Follow-up of each participant",
-    "description": "Description",
-    "treatment": "Treatment",
-    "dosing": "How the dose is decided",
-    "dosing_note": "From the protocol file behind this page, as far as it is public.",
-    "first_dose": "Start",
-    "levels": "Dose levels",
-    "course": "Course",
-    "dose_rules": "Rules",
-    "given_treatments": "The treatments",
-    "other_names": "Other names",
-    "used_in": "Given in",
-    "outcomes": "What the study measures",
-    "primary_outcomes": "Primary outcomes",
-    "secondary_outcomes": "Secondary outcomes",
-    "other_outcomes": "Other outcomes",
-    "outcome": "Measure",
-    "time_frame": "Time frame",
-    "no_time_frame": "The record gives no time frame",
-    "no_time_frames": "the record gives no time frame",
-    "dates": "Dates",
-    "start": "Study start",
-    "primary_completion": "Primary completion",
-    "completion": "Study completion",
-    "first_submitted": "First submitted",
-    "first_posted": "First posted",
-    "results_first_posted": "Results first posted",
-    "last_update_submitted": "Last update submitted",
-    "last_update_posted": "Last update posted",
-    "verified": "Record verified",
-    "locations": "Trial contacts and locations",
-    "contacts": "Contacts",
-    "no_contact": "The record gives no contact for this site.",
-    "no_contact_anywhere": "The record gives no contact for any of these sites.",
-    "no_central_contact": "The record gives no contact for the study as a whole.",
-    "no_locations": "The record names no location.",
-    "unnamed_site": "Site not named in the record",
-    "map_numbered": "Each number on the map is the number of a site in the list. Dots mark the city, not the hospital.",
-    "map_dots": "Each dot is a city with one or more sites. Dots mark the city, not the hospital.",
-    "map_unplaced": "Not on the map, since the city is not among those we know",
-    "map_of_sites": "Map of the study’s sites",
-    "people": "People and oversight",
-    "responsible_party": "Responsible party",
-    "collaborators": "Collaborators",
-    "officials": "Officials",
-    "dmc": "Data monitoring committee",
-    "fda_drug": "Studies a U.S. FDA-regulated drug",
-    "fda_device": "Studies a U.S. FDA-regulated device",
-    "expanded_access": "Expanded access",
-    "yes": "Yes",
-    "no": "No",
-    "publications": "Publications",
-    "pubmed": "PubMed",
-    "see_also": "Related links",
-    "no_publications": "The record lists no publication.",
-    "results": "Posted results",
-    "no_results": "No results are posted with the record at ClinicalTrials.gov.",
-    "results_note": "As posted by the sponsor at ClinicalTrials.gov; not checked or interpreted here.",
-    "participant_flow": "Participant flow",
-    "baseline": "Baseline characteristics",
-    "outcome_measures": "Outcome measures",
-    "adverse_events": "Adverse events",
-    "deaths": "Deaths",
-    "serious_events": "Serious adverse events",
-    "other_events": "Other adverse events",
-    "limitations": "Limitations and caveats",
-    "measure": "Measure",
-    "event": "Event",
-    "stage": "Stage",
-    "affected_of_at_risk": "Affected / at risk",
-    "participants_analysed": "Analysed",
-    "not_reported": "not reported",
-    "statistical_analysis": "Statistical analysis",
-    "sharing": "Documents and data sharing",
-    "documents": "Documents",
-    "ipd": "Sharing of participants’ data",
-    "keywords": "Keywords and terms",
-    "owner_keywords": "Keywords",
-    "condition_terms": "Condition terms (MeSH)",
-    "treatment_terms": "Treatment terms (MeSH)",
-    "assumptions": "Assumptions beyond the record",
-    "assumptions_note": "Stated by whoever prepared this page’s protocol file; the registry’s record does not say so.",
-    "source": "Source",
-    "about_page": "About this page",
-    "data_source": "Data sourced from clinicaltrials.gov",
-    "data_source_detail": "ClinicalTrials.gov is a service of the U.S. National Library of Medicine. "
-    "The record’s texts are shown word for word, misprints included.",
-    "record_at_registry": "The record at ClinicalTrials.gov",
-    "processed": "Record processed here on",
-    "download": "Download the record (JSON)",
-    "findings": "Findings of the review (owner only)",
-    "map_credit": "Map: boundaries from Natural Earth (public domain), cities from GeoNames (CC BY 4.0). Boundaries state no "
-    "position on the status of any territory.",
-    "not_stated": "Not stated in the record",
-}
+from trialwright.report.study_page import words_en, words_it
 
-# Sentences with gaps, filled by str.format.
-SENTENCES: Mapping[str, str] = {
-    "patients": "{count} patients",
-    "participants": "{count} participants",
-    "in_groups": "{people} in {groups}",
-    "one_group": "1 patient group",
-    "groups": "{count} patient groups",
-    "ages_from": "{low} {unit} old",
-    "ages_to": "up to {high} {unit} old",
-    "ages_between": "{low} to {high} {unit} old",
-    "all_ages": "All ages",
-    "one_site": "1 site",
-    "sites": "{count} sites",
-    "in_country": "{country}: {sites}",
-    "map_description": "{sites} in {countries}: {cities}.",
-    "map_description_long": "{sites} in {countries}.",
-    "ended": "It ended in {when} and takes no new participants.",
-    "takes_none": "It takes no new participants.",
-    "reason": "Reason given in the record: {reason}",
-    "stated_when": "The record was last verified in {when}.",
-    "last_known": "The last status stated was “{status}”; the record was last verified in {when}.",
-}
+LANGUAGES: Mapping[str, ModuleType] = {"en": words_en, "it": words_it}
+_language: ContextVar[str] = ContextVar("language", default="en")
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
-# What the page says first: headline, by overall status.
-HEADLINES: Mapping[str, str] = {
-    "COMPLETED": "This study is completed. Not for treatment decisions.",
-    "TERMINATED": "This study was stopped early. Not for treatment decisions.",
-    "WITHDRAWN": "This study was withdrawn before anyone took part. Not for treatment decisions.",
-    "SUSPENDED": "This study is suspended.",
-    "RECRUITING": "The record says that this study is recruiting. Only its own team can say who can take part.",
-    "NOT_YET_RECRUITING": "The record says that this study is not yet recruiting.",
-    "ENROLLING_BY_INVITATION": "The record says that this study takes participants by invitation only.",
-    "ACTIVE_NOT_RECRUITING": "The record says that this study goes on but takes no new participants.",
-    "UNKNOWN": "It is not known whether this study still goes on. Not for treatment decisions.",
-}
-HEADLINE_OTHERWISE = "This page shows a registry record. Not for treatment decisions."
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Speak a language within the block.
 
-# Closed terms of the registry's v2 data, by the member that holds them.
-LABELS: Mapping[str, Mapping[str, str]] = {
-    "status": {
-        "ACTIVE_NOT_RECRUITING": "Active, not recruiting",
-        "UNKNOWN": "Unknown status",
-    },
-    "phase": {
-        "NA": "Phase not applicable",
-        "EARLY_PHASE1": "Early phase 1",
-        "PHASE1": "Phase 1",
-        "PHASE2": "Phase 2",
-        "PHASE3": "Phase 3",
-        "PHASE4": "Phase 4",
-    },
-    "funder": {
-        "NIH": "NIH",
-        "FED": "U.S. federal agency",
-        "OTHER_GOV": "Other government",
-        "INDIV": "Individual",
-        "AMBIG": "Unclear",
-    },
-    "id": {
-        "EUDRACT_NUMBER": "EudraCT",
-        "EU_CT_NUMBER": "EU CT number",
-        "CTIS": "CTIS",
-        "NIH": "NIH",
-        "FDA": "FDA",
-        "VA": "VA",
-        "CDC": "CDC",
-        "AHRQ": "AHRQ",
-        "SAMHSA": "SAMHSA",
-        "OTHER_GRANT": "Grant",
-        "OTHER": "",
-    },
-    "allocation": {"NA": "Not applicable", "NON_RANDOMIZED": "Non-Randomized"},
-    "model": {
-        "SINGLE_GROUP": "Single Group Assignment",
-        "PARALLEL": "Parallel Assignment",
-        "CROSSOVER": "Crossover Assignment",
-        "FACTORIAL": "Factorial Assignment",
-        "SEQUENTIAL": "Sequential Assignment",
-    },
-    "observational_model": {"CASE_CONTROL": "Case-control", "CASE_ONLY": "Case-only", "CASE_CROSSOVER": "Case-crossover"},
-    "purpose": {"ECT": "Educational, counselling or training", "DEVICE_FEASIBILITY": "Device feasibility"},
-    "masking": {
-        "NONE": "None (Open label)",
-        "SINGLE": "Single Blind",
-        "DOUBLE": "Double Blind",
-        "TRIPLE": "Triple Blind",
-        "QUADRUPLE": "Quadruple Blind",
-    },
-    "arm": {
-        "EXPERIMENTAL": "Experimental group",
-        "ACTIVE_COMPARATOR": "Active Comparator group",
-        "PLACEBO_COMPARATOR": "Placebo Comparator group",
-        "SHAM_COMPARATOR": "Sham Comparator group",
-        "NO_INTERVENTION": "No Intervention group",
-        "OTHER": "Other group",
-    },
-    "reference": {"RESULT": "Results", "DERIVED": "Found by the registry", "BACKGROUND": "Background"},
-    "volunteers": {"true": "Accepts Healthy Volunteers", "false": "No Healthy Volunteers"},
-    "date": {"ACTUAL": "actual", "ESTIMATED": "estimated"},
-    "ipd": {"YES": "Yes", "NO": "No", "UNDECIDED": "Undecided"},
-    "ipd_info": {
-        "STUDY_PROTOCOL": "study protocol",
-        "SAP": "statistical analysis plan",
-        "ICF": "consent form",
-        "CSR": "clinical study report",
-        "ANALYTIC_CODE": "analytic code",
-    },
-}
+    Raises:
+        KeyError: We do not speak it; ``LANGUAGES`` says which ones we do.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+class _Spoken(Mapping[str, str]):
+    """A mapping of the language that is spoken, by its name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _words(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = getattr(LANGUAGES[_language.get()], self._name)
+        return found
+
+    def __getitem__(self, key: str) -> str:
+        return self._words()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words())
+
+    def __len__(self) -> int:
+        return len(self._words())
+
+
+WORDS: Mapping[str, str] = _Spoken("WORDS")
+SENTENCES: Mapping[str, str] = _Spoken("SENTENCES")
+HEADLINES: Mapping[str, str] = _Spoken("HEADLINES")
+PHASES: Mapping[str, str] = _Spoken("PHASES")
+
+
+def months() -> tuple[str, ...]:
+    """The twelve names."""
+    found: tuple[str, ...] = LANGUAGES[_language.get()].MONTHS
+    return found
+
+
+def number(count: int) -> str:
+    """A count with its thousands apart: ``1,234`` in English, ``1.234`` in Italian."""
+    separator: str = LANGUAGES[_language.get()].THOUSANDS
+    return f"{count:,}".replace(",", separator)
 
 
 def label(kind: str, term: str | None) -> str:
     """The words for a closed term; a term that has none is written out (``CASE_COHORT`` is "Case cohort")."""
     if term is None:
         return ""
-    known = LABELS.get(kind, {}).get(term)
+    labels: Mapping[str, Mapping[str, str]] = LANGUAGES[_language.get()].LABELS
+    known = labels.get(kind, {}).get(term)
+    if known is None and kind:
+        known = labels.get("", {}).get(term)
     return term.replace("_", " ").capitalize() if known is None else known
 
 
 def counted(one: str, many: str, count: int) -> str:
     """The sentence for one thing, or that for many with their number: ``counted("one_site", "sites", 3)``."""
-    return SENTENCES[one] if count == 1 else SENTENCES[many].format(count=f"{count:,}")
+    return SENTENCES[one] if count == 1 else SENTENCES[many].format(count=number(count))
