@@ -363,12 +363,13 @@ def main(openapi: str, enums: str, areas_page: str) -> None:
     fields = [read_node(schemas, name, schema, ()) for name, schema in schemas["Study"]["properties"].items()]
     areas = read_areas(Path(areas_page).read_text(encoding="utf-8"))
     listed = json.loads(Path(enums).read_text(encoding="utf-8"))
-    synonymous = {name for area in areas for part in area["parts"] if part["isSynonyms"] for name in part["pieces"]}
+    marked = [(name, part["isSynonyms"]) for area in areas for part in area["parts"] for name in part["pieces"]]
+    synonymous = {name for name, marks in marked if marks} - {name for name, marks in marked if not marks}
     known: dict[str, Node] = {}
     for leaf in leaves(fields):
         assert leaf["piece"] not in known, leaf["piece"]
         known[leaf["piece"]] = leaf
-        if leaf["piece"] in synonymous:
+        if leaf["piece"] in synonymous and "isEnum" not in leaf:
             leaf["synonyms"] = True
     missing = {name for area in areas for part in area["parts"] for name in part["pieces"]} - known.keys()
     assert not missing, missing
