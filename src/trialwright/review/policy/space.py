@@ -125,12 +125,13 @@ def build_space(questions: Questions, signatures: Signatures) -> Space:
     kinds, days = kinds_of_days(questions)
     space = Space(questions, kinds, days)
     builder = _Builder(space, signatures)
+    unlike = builder.unlike_kinds()
     frontier = questions.packing.before_start()
     while frontier.size:
         space.codes = np.union1d(space.codes, frontier)
         if space.codes.size > MOST_STATES:
             raise TooManyStates
-        found = np.unique(np.concatenate([builder.following(frontier, kind) for kind in builder.unlike_kinds()]))
+        found = np.unique(np.concatenate([builder.following(frontier, kind) for kind in unlike]))
         frontier = np.setdiff1d(_in_later_days(questions.packing, found), space.codes, assume_unique=True)
     for kind in range(len(days)):
         builder.settle(kind)
@@ -174,37 +175,54 @@ class _Builder:
         """Return the states that decisions on one kind of day lead to."""
         packing = self.questions.packing
         found = [site_moves(packing, codes)[1]]
-        table = self.tables[in_course(self.questions, self.space.days[kind])]
-        for chosen, vectors, _ in self._answered_alike(codes, kind):
-            standing = packing.unpack(codes[chosen])
-            decision = table.decided(vectors, standing.dose, packing.dose_code(standing.dose))
-            found.append(np.unique(after_decision(packing, standing, decision)))
-            if decision.optional.any():
-                found.append(after_declining(packing, standing, decision.optional.shape)[decision.optional])
+        for batch in self._decided(codes, kind):
+            found.append(np.unique(after_decision(packing, batch.standing, batch.found)))
+            if batch.found.optional.any():
+                declined = after_declining(packing, batch.standing, batch.found.optional.shape)
+                found.append(declined[batch.found.optional])
         return np.unique(np.concatenate(found))
 
     def settle(self, kind: int) -> None:
         """Keep every decision of one kind of day, now that all states are known."""
         codes, packing = self.space.codes, self.questions.packing
-        if sum(int(chosen.sum()) * vectors.count for chosen, vectors, _ in self._answered_alike(codes, kind)) > MOST_DECISIONS:
-            raise TooManyStates
         parts = [_site_edges(packing, codes)]
-        table = self.tables[in_course(self.questions, self.space.days[kind])]
-        for chosen, vectors, key in self._answered_alike(codes, kind):
-            standing = packing.unpack(codes[chosen])
-            decision = table.decided(vectors, standing.dose, packing.dose_code(standing.dose))
+        for batch in self._decided(codes, kind, MOST_DECISIONS):
             number = len(self.space.batches)
-            self.space.batches.append(Batch(kind, key, codes[chosen], standing, vectors, decision))
-            after = after_decision(packing, standing, decision)
-            parts.append(_edges(codes[chosen], after, np.ones(after.shape, bool), FOLLOWED, number))
-            if decision.optional.any():
-                declined = after_declining(packing, standing, after.shape)
-                parts.append(_edges(codes[chosen], declined, decision.optional, DECLINED, number))
+            self.space.batches.append(batch)
+            after = after_decision(packing, batch.standing, batch.found)
+            parts.append(_edges(codes, batch.codes, after, np.ones(after.shape, bool), (FOLLOWED, number)))
+            if batch.found.optional.any():
+                declined = after_declining(packing, batch.standing, after.shape)
+                parts.append(_edges(codes, batch.codes, declined, batch.found.optional, (DECLINED, number)))
         names = ("source", "target", "how", "batch", "vector")
         merged = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-        for name in ("source", "target"):
-            merged[name] = np.searchsorted(codes, merged[name])
         self.space.edges[kind] = Edges(**merged)
+
+    def _decided(self, codes: Ints, kind: int, most: int | None = None) -> list[Batch]:
+        """Ask the policy about states on one kind of day; everything that it was not asked before, at once.
+
+        Raises:
+            TooManyStates: There are more decisions than ``most``.
+        """
+        packing = self.questions.packing
+        answered = list(self._answered_alike(codes, kind))
+        if most is not None and sum(int(chosen.sum()) * vectors.count for chosen, vectors, _ in answered) > most:
+            raise TooManyStates
+        table = self.tables[in_course(self.questions, self.space.days[kind])]
+        standing = packing.unpack(codes)
+        doses = packing.dose_code(standing.dose)
+        table.meet([vectors for _, vectors, _ in answered], standing.dose, doses)
+        return [
+            Batch(
+                kind,
+                key,
+                codes[chosen],
+                Standing(pick(standing.dose, chosen), standing.since[chosen]),
+                vectors,
+                table.decided(vectors, doses[chosen]),
+            )
+            for chosen, vectors, key in answered
+        ]
 
     def _state_truths(self, standing: Standing, day: int) -> tuple[list[int], Truths]:
         answers = self.questions.packing.answers(standing, day)
@@ -238,35 +256,46 @@ class _Table:
         self.rows = np.zeros((0, len(questions.rule_roots)), np.int8)
         self.answers: Decided | None = None
 
-    def columns(self, vectors: Vectors) -> Ints:
-        """Return the column of each vector, adding those not met before."""
-        roots = vectors.rows[:, : self.rows.shape[1]]
-        first = [index for index, row in enumerate(roots) if row.tobytes() not in self.column_of]
-        new = {roots[index].tobytes(): index for index in first}
-        for number, row in enumerate(new):
-            self.column_of[row] = len(self.rows) + number
-        if new:
-            added = roots[list(new.values())]
-            self.rows = np.concatenate([self.rows, added])
-            if self.doses is not None and self.answers is not None:
-                more = decided(self.questions, self.questions.truths_of(added), self.doses, self.within)
-                self.answers = joined(self.answers, more, 1)
-        return np.array([self.column_of[row.tobytes()] for row in roots], np.int64)
+    def meet(self, vectors: list[Vectors], dose: DoseState, codes: Ints) -> None:
+        """Take in the dose states (``codes`` are theirs, packed) and vectors that are to be asked about.
 
-    def decided(self, vectors: Vectors, dose: DoseState, codes: Ints) -> Decided:
-        """Return the decisions for these dose states; fields have shape ``(states, vectors)``."""
-        columns = self.columns(vectors)
-        unlike, first = np.unique(codes, return_index=True)
-        new = [int(index) for code, index in zip(unlike, first, strict=True) if int(code) not in self.row_of]
-        if new:
-            added = pick(dose, np.array(new))
-            found = decided(self.questions, self.questions.truths_of(self.rows), added, self.within)
-            self.doses = added if self.doses is None else joined(self.doses, added, 0)
-            self.answers = found if self.answers is None else joined(self.answers, found, 0)
-            self.row_of.update({int(codes[index]): len(self.row_of) + offset for offset, index in enumerate(new)})
+        Raises:
+            TooManyStates: There are more decisions than are kept.
+        """
+        self._add_columns(np.concatenate([self._roots(one) for one in vectors]))
+        self._add_doses(dose, codes)
         if len(self.row_of) * len(self.rows) > MOST_DECISIONS:
             raise TooManyStates
+
+    def _roots(self, vectors: Vectors) -> Truths:
+        return vectors.rows[:, : self.rows.shape[1]]
+
+    def _add_columns(self, roots: Truths) -> None:
+        new = {key: row for row in roots if (key := row.tobytes()) not in self.column_of}
+        if not new:
+            return
+        self.column_of.update({row: len(self.rows) + number for number, row in enumerate(new)})
+        added = np.stack(list(new.values()))
+        self.rows = np.concatenate([self.rows, added])
+        if self.doses is not None and self.answers is not None:
+            more = decided(self.questions, self.questions.truths_of(added), self.doses, self.within)
+            self.answers = joined(self.answers, more, 1)
+
+    def _add_doses(self, dose: DoseState, codes: Ints) -> None:
+        unlike, first = np.unique(codes, return_index=True)
+        new = [int(index) for code, index in zip(unlike, first, strict=True) if int(code) not in self.row_of]
+        if not new:
+            return
+        added = pick(dose, np.array(new))
+        found = decided(self.questions, self.questions.truths_of(self.rows), added, self.within)
+        self.doses = added if self.doses is None else joined(self.doses, added, 0)
+        self.answers = found if self.answers is None else joined(self.answers, found, 0)
+        self.row_of.update({int(codes[index]): len(self.row_of) + offset for offset, index in enumerate(new)})
+
+    def decided(self, vectors: Vectors, codes: Ints) -> Decided:
+        """Return the decisions for dose states and vectors that were met; fields have shape ``(states, vectors)``."""
         assert self.answers is not None
+        columns = np.array([self.column_of[row.tobytes()] for row in self._roots(vectors)], np.int64)
         rows = np.array([self.row_of[int(code)] for code in codes], np.int64)
         return pick(self.answers, (rows[:, None], columns[None, :]))
 
@@ -295,20 +324,20 @@ def _joined(one: Any, other: Any, axis: int) -> Any:
 def _site_edges(packing: Packing, codes: Ints) -> Edges:
     source, target = site_moves(packing, codes)
     blank = np.full(source.shape, -1, np.int64)
-    return _once(Edges(source, target, np.full(source.shape, SITE), blank, blank))
+    how = np.full(source.shape, SITE)
+    return _once(Edges(np.searchsorted(codes, source), np.searchsorted(codes, target), how, blank, blank), codes.size)
 
 
-def _edges(codes: Ints, after: Ints, where: Bools, how: int, batch: int) -> Edges:
-    source = np.broadcast_to(codes[:, None], after.shape)[where]
+def _edges(codes: Ints, before: Ints, after: Ints, where: Bools, decision: tuple[int, int]) -> Edges:
+    """Return the pairs of states (as places in ``codes``) among ``where``; a decision is how it was taken, and its batch."""
+    how, batch = decision
+    source = np.broadcast_to(np.searchsorted(codes, before)[:, None], after.shape)[where]
     vector = np.broadcast_to(np.arange(after.shape[1]), after.shape)[where]
-    return _once(Edges(source, after[where], np.full(source.shape, how), np.full(source.shape, batch), vector))
+    target = np.searchsorted(codes, after[where])
+    return _once(Edges(source, target, np.full(source.shape, how), np.full(source.shape, batch), vector), codes.size)
 
 
-def _once(edges: Edges) -> Edges:
+def _once(edges: Edges, states: int) -> Edges:
     """Keep each pair of states once, with the first decision that leads from one to the other."""
-    if not edges.source.size:
-        return edges
-    _, targets = np.unique(edges.target, return_inverse=True)
-    _, sources = np.unique(edges.source, return_inverse=True)
-    _, first = np.unique(sources.astype(np.int64) * (int(targets.max()) + 1) + targets, return_index=True)
+    _, first = np.unique(edges.source * states + edges.target, return_index=True)
     return Edges(edges.source[first], edges.target[first], edges.how[first], edges.batch[first], edges.vector[first])
