@@ -48,7 +48,9 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _City:
+class City:
+    """A city as the gazetteer has it; ``region`` is GeoNames' first-level code."""
+
     name: str
     region: str
     lat: float
@@ -69,7 +71,7 @@ def find_place(city: str, country: str, state: str = "") -> Place | None:
     code = country_code(country)
     if code is None:
         return None
-    known = _cities(code)
+    known = cities_of(code)
     found = next((known[name] for name in _spellings(city) if name in known), ())
     region = _region_code(code, state)
     found = tuple(one for one in found if region in (None, one.region))
@@ -80,9 +82,16 @@ def find_place(city: str, country: str, state: str = "") -> Place | None:
 
 
 def country_code(country: str) -> str | None:
-    """ISO 3166 alpha-2 code of a country by its name, in the spellings of GeoNames, ISO and the registry."""
+    """ISO 3166 alpha-2 code of a country by its name, in the spellings of GeoNames, ISO and the registry, or by the code."""
+    if len(country) == 2 and country in country_codes():
+        return country
     code = _names()["countries"].get(folded(country))
     return code if isinstance(code, str) else None
+
+
+def is_region(country: str, name: str) -> bool:
+    """Whether a country, by its code, has a region of that name."""
+    return _region_code(country, name) is not None
 
 
 def _region_code(country: str, state: str) -> str | None:
@@ -102,22 +111,29 @@ def _spellings(city: str) -> list[str]:
 
 
 @cache
+def country_codes() -> tuple[str, ...]:
+    """Codes of the countries that have cities here, in order."""
+    with as_file(_DATA / "cities.zip") as path, zipfile.ZipFile(path) as archive:
+        return tuple(sorted(name.removesuffix(".tsv") for name in archive.namelist() if name.endswith(".tsv")))
+
+
+@cache
 def _names() -> Mapping[str, Mapping[str, dict[str, str] | str]]:
     found: Mapping[str, Mapping[str, dict[str, str] | str]] = json.loads((_DATA / "names.json").read_text("utf-8"))
     return found
 
 
 @cache
-def _cities(code: str) -> Mapping[str, tuple[_City, ...]]:
+def cities_of(code: str) -> Mapping[str, tuple[City, ...]]:
     """The cities of one country under each of their folded names, most populous first."""
     with as_file(_DATA / "cities.zip") as path, zipfile.ZipFile(path) as archive:
         if f"{code}.tsv" not in archive.namelist():
             return {}
         lines = archive.read(f"{code}.tsv").decode().splitlines()
-    by_name: dict[str, list[_City]] = {}
+    by_name: dict[str, list[City]] = {}
     for line in lines:
         name, region, lat, lon, population, others = line.split("\t")
-        city = _City(name, region, float(lat), float(lon), int(population))
+        city = City(name, region, float(lat), float(lon), int(population))
         for spelling in {folded(name), *others.split("|")}:
             by_name.setdefault(spelling, []).append(city)
     return {name: tuple(cities) for name, cities in by_name.items()}
