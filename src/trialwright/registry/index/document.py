@@ -1,0 +1,147 @@
+"""One study as a document of the index. Pure: a record in, one JSON text out."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable
+from hashlib import blake2b
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from trialwright.registry.index.analysis import marked, stems
+from trialwright.registry.index.scales import LONGEST_LIFE_MINUTES, age_minutes, stored_value, unit_minutes
+from trialwright.registry.index.schema import LISTED, PAIRED, TEXTUAL, WHOLE_NUMBERS, combined_pieces, whole_field
+from trialwright.registry.index.site_parts import SiteRow, cell_id, point_id, site_rows
+from trialwright.registry.index.stored import Stored, pack
+from trialwright.registry.index.walk import Gathered, gather
+from trialwright.registry.record import Record
+from trialwright.registry.structure import PieceType, enum_type, structure
+
+_LONGEST_WHOLE = 200  # characters; a longer value is no entry of a list
+_LONGEST_TEXT = 2_000_000
+_NO_NCT = 1 << 40
+
+Document: TypeAlias = dict[str, object]
+_T = TypeVar("_T")
+
+
+def document(record: Record, stored: Stored) -> tuple[str, tuple[SiteRow, ...]]:
+    """The document of a study as JSON, and its distinct sites."""
+    gathered = gather(record.raw)
+    sites = tuple(dict.fromkeys(site_rows(_locations(record))))
+    made: Document = {"key": stored.key, "number": number_of(stored.key)}
+    _add_words(gathered, made)
+    _add_values(gathered, made)
+    _add_ages(gathered, made)
+    places = _add_places(sites, made)
+    made["head"] = b64encode(pack(stored, places)).decode("ascii")
+    return json.dumps(made, ensure_ascii=False), sites
+
+
+def number_of(key: str) -> int:
+    """Where a study stands when all else ties: its NCT number; other keys after all of those."""
+    digits = key[3:]
+    if key[:3] == "NCT" and digits.isdecimal() and digits.isascii() and len(digits) <= 10:
+        return int(digits)
+    return _NO_NCT + int.from_bytes(blake2b(key.encode(), digest_size=7).digest(), "big")
+
+
+def _locations(record: Record) -> Iterable[object]:
+    found = record.module("contactsLocationsModule").get("locations")
+    return found if isinstance(found, list) else ()
+
+
+def _texts(values: list[object] | None) -> list[str]:
+    return [value[:_LONGEST_TEXT] for value in values or () if isinstance(value, str)]
+
+
+def _add_words(gathered: Gathered, made: Document) -> None:
+    words: dict[str, list[str]] = {}
+    for name, values in gathered.values.items():
+        piece = structure().pieces[name]
+        if piece.type in TEXTUAL:
+            words[name] = _texts(values)
+        elif piece.enum is not None:
+            words[name] = enum_words(piece.enum, _texts(values))
+    made["piece"] = {
+        name: [marked(text) for text in texts] for name, texts in words.items() if structure().pieces[name].type in TEXTUAL
+    }
+    for field, pieces in combined_pieces().items():
+        made[field] = [text for name, copies in pieces if name in words for text in words[name] * copies]
+    pairs = (f"{one}_{two}" for name in PAIRED for text in words.get(name, ()) for one, two in pairwise(stems(text)))
+    made["pair"] = " ".join(pairs)
+    for name in LISTED:
+        if name in words:
+            made[whole_field(name)] = distinct(text for text in words[name] if 0 < len(text) <= _LONGEST_WHOLE)
+    made["alias"] = [text.upper() for text in words.get("NCTIdAlias", ())]
+    made["suggest"] = distinct(
+        f"{kind}:{' '.join(text.lower().split())}\t{text}"
+        for kind, name in (("condition", "Condition"), ("intervention", "InterventionName"), ("sponsor", "LeadSponsorName"))
+        for text in words.get(name, ())
+        if len(text) <= _LONGEST_WHOLE
+    )
+
+
+def enum_words(enum: str, values: Iterable[str]) -> list[str]:
+    """The words that an enumerated value is found by in a search over many pieces: its label, and the value itself."""
+    labels = {each.value: each.legacy for each in enum_type(enum).values}
+    found = []
+    for value in values:
+        label = labels.get(value, value)
+        found += [label] if label == value else [label, value]
+    return found
+
+
+def _add_values(gathered: Gathered, made: Document) -> None:
+    for name, values in gathered.values.items():
+        kind = structure().pieces[name].type
+        if kind is PieceType.ENUM:
+            made[name] = distinct(_texts(values))
+        elif kind is PieceType.BOOLEAN:
+            made[name] = distinct(value for value in values if isinstance(value, bool))
+        elif kind in WHOLE_NUMBERS:
+            numbers = distinct(number for value in values if (number := stored_value(value, kind)) is not None)
+            if numbers:
+                made[name] = numbers
+    made["has"] = sorted(gathered.present)
+    made["size"] = [f"{name}:{size}" for name, sizes in gathered.sizes.items() for size in distinct(sizes)]
+
+
+def _add_ages(gathered: Gathered, made: Document) -> None:
+    """The span of ages that may take part: from the first instant of the youngest to the last of the oldest."""
+    low, high = (_first_text(gathered, name) for name in ("MinimumAge", "MaximumAge"))
+    from_minutes = age_minutes(low) if low else None
+    to_minutes = age_minutes(high) if high else None
+    made["age_from"] = from_minutes or 0
+    made["age_to"] = LONGEST_LIFE_MINUTES if to_minutes is None or high is None else to_minutes + unit_minutes(high) - 1
+
+
+def _first_text(gathered: Gathered, name: str) -> str | None:
+    return next(iter(_texts(gathered.values.get(name))), None)
+
+
+def _add_places(sites: tuple[SiteRow, ...], made: Document) -> bytes:
+    ids = [site.ids for site in sites]
+    for level in (1, 2, 3):
+        made[f"site{level}"] = distinct(each[level - 1] for each in ids)
+    points = distinct(site.point for site in sites if site.point is not None)
+    made["point"] = [point_id(*point) for point in points]
+    made["cell"] = distinct(cell_id(*point) for point in points)
+    made["city"] = distinct(way for site in sites for way in _ways(site))
+    return np.array(made["site2"], np.int64).tobytes()
+
+
+def _ways(site: SiteRow) -> tuple[str, ...]:
+    """Country, then with its region, then with its city: what the lists of places are counted by."""
+    (country, _), (city, state) = site.level_1, site.level_2
+    if not country:
+        return ()
+    return (f"1\t{country}", f"2\t{country}\t{state}", f"3\t{country}\t{state}\t{city}")
+
+
+def distinct(values: Iterable[_T]) -> list[_T]:
+    """Each value once, in the order of its first occurrence."""
+    return list(dict.fromkeys(values))

@@ -1,0 +1,106 @@
+"""A stretch of the studies that a query finds, in a total order, without looking at those before it.
+
+Two studies never tie: what is equal by every key goes by number. Studies without a value come last. Never keeps more
+than one stretch in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tantivy import DocAddress, FieldType, Occur, Order, Query, Searcher
+
+from trialwright.registry.index.compiling import filter_only
+from trialwright.registry.index.request import DISTANCE, RELEVANCE, RequestError
+from trialwright.registry.index.schema import WHOLE_NUMBERS, schema
+from trialwright.registry.structure import structure
+
+Scored = tuple[float, DocAddress]
+
+
+def sort_field(name: str) -> str:
+    """The field that orders by a piece.
+
+    Raises:
+        RequestError: The piece is unknown or has no order.
+    """
+    piece = structure().piece(name)
+    if piece is None:
+        raise RequestError(f"Unknown sort field: {name}")
+    if piece.type not in WHOLE_NUMBERS or piece.repeated:
+        raise RequestError(f"Unsupported sort field type: {piece.type}")
+    return piece.name
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Orders what a query finds."""
+
+    searcher: Searcher
+
+    def count(self, query: Query) -> int:
+        """How many studies a query finds."""
+        return self.searcher.search(query, 1, count=True).count or 0
+
+    def stretch(self, query: Query, keys: Sequence[tuple[str, bool]], offset: int, limit: int) -> list[Scored]:
+        """The studies from ``offset`` on, at most ``limit``, by some keys (pieces or relevance)."""
+        if limit <= 0:
+            return []
+        if not keys:
+            return self._by_number(query, offset, limit)
+        (name, descending), *rest = keys
+        if name == RELEVANCE:
+            return self._by_relevance(query, offset, limit, descending=descending)
+        if name == DISTANCE:
+            raise AssertionError("distances are ordered elsewhere")
+        return self._by_field(query, (sort_field(name), descending), rest, offset, limit)
+
+    def _by_relevance(self, query: Query, offset: int, limit: int, *, descending: bool) -> list[Scored]:
+        if descending:
+            return [
+                (float(score), address) for score, address in self.searcher.search(query, limit, count=False, offset=offset).hits
+            ]
+        total = self.count(query)
+        end = total - offset
+        start = max(0, end - limit)
+        hits = self.searcher.search(query, end - start, count=False, offset=start).hits if end > start else []
+        return [(float(score), address) for score, address in reversed(hits)]
+
+    def _by_number(self, query: Query, offset: int, limit: int) -> list[Scored]:
+        hits = self.searcher.search(query, limit, count=False, offset=offset, order_by_field="number", order=Order.Asc).hits
+        return [(0.0, address) for _, address in hits]
+
+    def _by_field(
+        self, query: Query, key: tuple[str, bool], rest: Sequence[tuple[str, bool]], offset: int, limit: int
+    ) -> list[Scored]:
+        """The stretch as the field orders it, then each group of equals put in order by the remaining keys."""
+        name, descending = key
+        order = Order.Desc if descending else Order.Asc
+        hits = self.searcher.search(query, limit, count=False, offset=offset, order_by_field=name, order=order).hits
+        found: list[Scored] = []
+        for value, group in groupby(value for value, _ in hits):
+            size = len(list(group))
+            before = self.count(_all(query, _before(name, value, descending=descending))) if not found else offset + len(found)
+            equal = _all(query, _equal(name, value))
+            found += self.stretch(equal, rest, offset + len(found) - before, size)
+        return found
+
+
+def _all(query: Query, condition: Query) -> Query:
+    return Query.boolean_query([(Occur.Must, query), (Occur.Must, filter_only(condition))])
+
+
+def _equal(name: str, value: int | None) -> Query:
+    if value is None:
+        return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, Query.exists_query(name))])
+    return Query.range_query(schema(), name, FieldType.Integer, value, value)
+
+
+def _before(name: str, value: int | None, *, descending: bool) -> Query:
+    if value is None:
+        return Query.exists_query(name)
+    if descending:
+        return Query.range_query(schema(), name, FieldType.Integer, value, None, include_lower=False)
+    return Query.range_query(schema(), name, FieldType.Integer, None, value, include_upper=False)
