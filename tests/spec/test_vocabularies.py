@@ -15,7 +15,7 @@ def test_a_brand_name_leads_to_the_drug_and_its_other_names() -> None:
 
 def test_the_longest_name_wins_and_positions_are_of_words() -> None:
     (cancer,) = expand("recurrent non-small cell lung cancer in adults", "condition")
-    assert (cancer.start, cancer.end) == (1, 6)
+    assert (cancer.start, cancer.end) == (1, 6), "which patients is no part of the disease's name"
     assert "NSCLC" in cancer.variants
 
 

@@ -8,12 +8,13 @@ does not hold has no expansion.
 from __future__ import annotations
 
 import zipfile
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Literal
+
+import numpy as np
 
 from trialwright.registry.vocabularies.words import key_of, words_of
 
@@ -88,8 +89,7 @@ def thesaurus(kind: KindOfName) -> Thesaurus:
     """The concepts of one kind; read once."""
     with as_file(_DATA / "names.zip") as path, zipfile.ZipFile(path) as archive:
         keys = archive.read(f"{kind}.keys").decode().split("\n")
-        numbers = array("I")
-        numbers.frombytes(archive.read(f"{kind}.numbers"))
+        numbers = np.frombuffer(archive.read(f"{kind}.numbers"), "<u4").tolist()
         lines = archive.read(f"{kind}.concepts").decode().split("\n")
     return Thesaurus(kind, dict(zip(keys, numbers, strict=True)), lines)
 

@@ -22,9 +22,18 @@ from trialwright.registry.vocabularies.words import key_of, words_of
 
 DOMINANT = 0.75
 """An abbreviation is kept where at least this share of its definitions in real records is the concept."""
-MOST_NAMES = 14
-"""Other names kept of a concept, the most frequent in real records first."""
+MOST_NAMES = 12
+"""Other names kept of a concept that stand in real records, the most frequent first."""
+MOST_UNSEEN_NAMES = 8
+"""So many names in all are kept where the records show fewer."""
+LONG_NAME = 8
+"""Characters from which a name is long enough to be abbreviated."""
+WITNESSES = 4
+"""An abbreviation that no vocabulary lists is added where real records define it so often as one concept."""
 
+_FILE_NUMBER = re.compile(r"(IND|NSC)\b|.*#")  # of an application, not of a drug
+_PLURAL = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
+_GENERIC = frozenset(word[:5] for word in ("neoplasm", "cancer", "tumor", "malignant", "disease", "disorder", "syndrome", "of"))
 _ABBREVIATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,5}|[A-Z0-9]{1,4}-?[A-Z0-9]{1,4}")
 
 
@@ -79,6 +88,8 @@ def clusters_of(sources: Sequence[Sequence[Entry]]) -> list[Cluster]:
     for identifier, other in references(entries):
         if keys_of(entries[identifier]) & keys_of(entries[other]):
             join(identifier, other)
+    for identifier, heading in headings(entries):
+        join(identifier, heading)
     grouped: dict[str, Cluster] = {}
     for identifier, entry in entries.items():
         grouped.setdefault(root(identifier), Cluster()).entries.append(entry)
@@ -99,9 +110,43 @@ def references(entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
             by_source[other.split(":")[0]].append(other)
         for source, others in by_source.items():
             own = preferred.get((source, key_of(words_of(entry.preferred))))
-            if len(others) == 1 and others[0] in entries and own in (None, others[0]):
+            tumors_alike = others[0] in entries and ("benign" in entry.preferred) == (
+                "benign" in entries[others[0]].preferred.lower()
+            )
+            if len(others) == 1 and tumors_alike and own in (None, others[0]):
                 pairs.append((identifier, others[0]))
     return [(one, other) for one, other in pairs if pointing[f"{one.split(':')[0]}>{other}"] == 1]
+
+
+def headings(entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """The topmost entry that refers to a MeSH heading, where both names say the same but for words such as "neoplasm"."""
+    pointing: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        for other in entry.same_as:
+            if other.startswith("MESH:") and other in entries and entry.identifier.startswith("DOID:"):
+                pointing[other].append(entry)
+    pairs = []
+    for heading, found in pointing.items():
+        own = {entry.identifier for entry in found}
+        tops = [entry for entry in found if not own & set(entry.parents)]
+        if len(tops) == 1 and _but_generic(tops[0].preferred) == _but_generic(entries[heading].preferred):
+            pairs.append((tops[0].identifier, heading))
+    return pairs + _cancers(entries)
+
+
+def _cancers(entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """``lung cancer`` of the Disease Ontology and ``Lung Neoplasms`` of MeSH, which registries use for it."""
+    by_organ: dict[frozenset[str], list[str]] = defaultdict(list)
+    for entry in entries.values():
+        if entry.identifier.startswith("DOID:") and entry.preferred.endswith(" cancer"):
+            by_organ[_but_generic(entry.preferred)].append(entry.identifier)
+    headed = [one for one in entries.values() if one.identifier.startswith("MESH:") and one.preferred.endswith(" Neoplasms")]
+    found = [(by_organ.get(_but_generic(one.preferred), []), one.identifier) for one in headed]
+    return [(cancers[0], heading) for cancers, heading in found if len(cancers) == 1 and _but_generic(entries[heading].preferred)]
+
+
+def _but_generic(name: str) -> frozenset[str]:
+    return frozenset(word[:5] for word in key_of(words_of(name)).split()) - _GENERIC
 
 
 def keys_of(entry: Entry) -> set[str]:
@@ -112,8 +157,9 @@ def keys_of(entry: Entry) -> set[str]:
 class Meanings:
     """What each name means: the clusters of a key, the first of which gives the name to show."""
 
-    def __init__(self, clusters: Sequence[Cluster], observed: Observed) -> None:
+    def __init__(self, clusters: Sequence[Cluster], observed: Observed, trusted: frozenset[str]) -> None:
         self.clusters = clusters
+        self._trusted = trusted
         self._observed = observed
         self._near = _neighbours(clusters)
         claims: dict[str, dict[int, str]] = defaultdict(dict)
@@ -128,7 +174,8 @@ class Meanings:
         self.by_key = {key: found for key, named in claims.items() if key and (found := self._meaning(key, named))}
 
     def _meaning(self, key: str, named: Mapping[int, str]) -> tuple[int, ...]:
-        if any(is_abbreviation(name) for name in named.values()) or len(key) <= 3:
+        short = any(is_abbreviation(name) for name in named.values()) or len(key) <= 3
+        if short and key not in self._trusted:
             return self._abbreviation(key, tuple(named))
         numbers = sorted(named)
         first = self._preferring.get(key)
@@ -171,11 +218,20 @@ class Meanings:
                 meant = self.by_key.get(key, ())
                 if not set(meant) & set(numbers):
                     continue
-                if is_abbreviation(name) and not self.dominates_everywhere(key, number):
+                if is_abbreviation(name) and key not in self._trusted and not self.dominates_everywhere(key, number):
                     continue
-                found.setdefault(" ".join(words_of(name)), name)
-        order = sorted(found.values(), key=lambda name: -self._observed.by_key[key_of(words_of(name))])
-        return order[:MOST_NAMES]
+                found.setdefault(" ".join(_PLURAL.sub("", word) for word in words_of(name)), name)
+        told = {name for number in numbers for name in self.clusters[number].extra}
+        count = {name: self._observed.by_key[key_of(words_of(name))] or int(name in told) for name in found.values()}
+        order = sorted(found.values(), key=lambda name: (-count[name], len(words_of(name)) > 1))
+        seen = [name for name in order if count[name]][:MOST_NAMES]
+        return seen + [name for name in order if not count[name]][: max(0, MOST_UNSEEN_NAMES - len(seen))]
+
+    def shown(self, number: int) -> str:
+        """The name to show: of those that a source prefers, the most frequent in real records."""
+        names = [entry.preferred for entry in self.clusters[number].entries]
+        best = max(names, key=lambda name: self._observed.by_key[key_of(words_of(name))])
+        return best[0].upper() + best[1:] if best.split()[0].isalpha() else best
 
     def records(self, numbers: tuple[int, ...]) -> int:
         """In how many records the most frequent name of a meaning stands."""
@@ -200,6 +256,20 @@ def _neighbours(clusters: Sequence[Cluster]) -> list[set[int]]:
     return near
 
 
+def with_observed_abbreviations(clusters: Sequence[Cluster], observed: Observed) -> None:
+    """Add to each concept the abbreviations that real records define as one of its names; clusters change in place."""
+    by_name = {key_of(words_of(name)): number for number, cluster in enumerate(clusters) for name in reversed(cluster.names)}
+    for short, definitions in observed.defined.items():
+        counts: Counter[int] = Counter()
+        for long, count in definitions.items():
+            if long in by_name and len(long) >= LONG_NAME:
+                counts[by_name[long]] += count
+        if counts and " " not in short and 2 <= len(short) <= 6 and short not in by_name:
+            number, count = counts.most_common(1)[0]
+            if count >= WITNESSES and count >= 0.5 * sum(definitions.values()):
+                clusters[number].extra.append(short.upper())
+
+
 def with_observed_names(clusters: Iterable[Cluster], observed: Observed, base: Mapping[str, int]) -> None:
     """Add to each drug the other names that sponsors give it: those of two studies, and those that are code names.
 
@@ -216,7 +286,7 @@ def with_observed_names(clusters: Iterable[Cluster], observed: Observed, base: M
         if number is None:
             continue
         for other, count in others.items():
-            if key_of(words_of(other)) not in base:
+            if key_of(words_of(other)) not in base and not _FILE_NUMBER.match(other):
                 claims[key_of(words_of(other))][number, other.strip()] += count
     for found in claims.values():
         numbers = {number for number, _ in found}

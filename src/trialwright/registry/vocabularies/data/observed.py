@@ -62,7 +62,7 @@ def observe(path: Path, keys: Set[str], longest: int = 8) -> Observed:
 
 
 def _count(observed: Observed, text: str, keys: Set[str], firsts: Set[str], longest: int) -> None:
-    plain = [found for found in _TOKEN.findall(text)]
+    plain: list[str] = _TOKEN.findall(text)
     tokens = [key_of_word(folded(one)) for one in plain]
     found: set[str] = set()
     for at, (raw, token) in enumerate(zip(plain, tokens, strict=True)):

@@ -17,7 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from trialwright.registry.vocabularies.data.corrections import ADDED, DISTRUSTED, NOT_NAMES
-from trialwright.registry.vocabularies.data.merging import Cluster, Meanings, clusters_of, with_observed_names
+from trialwright.registry.vocabularies.data.merging import (
+    Cluster,
+    Meanings,
+    clusters_of,
+    with_observed_abbreviations,
+    with_observed_names,
+)
 from trialwright.registry.vocabularies.data.observed import Observed, observe
 from trialwright.registry.vocabularies.data.sources import (
     MESH_CONDITIONS,
@@ -29,6 +35,7 @@ from trialwright.registry.vocabularies.data.sources import (
     read_ordo,
     without_salt,
 )
+from trialwright.registry.vocabularies.sanity import holds, triples
 from trialwright.registry.vocabularies.words import key_of, words_of
 
 HERE = Path(__file__).parent
@@ -41,8 +48,8 @@ def rebuild(sources: list[Path]) -> None:
     doid, ncit, ordo, mesh_terms, mesh_ids, wheel, records = sources
     conditions = clusters_of(
         [
-            list(read_mesh(mesh_terms, mesh_ids, MESH_CONDITIONS)),
             list(read_doid(doid, DISTRUSTED)),
+            list(read_mesh(mesh_terms, mesh_ids, MESH_CONDITIONS)),
             list(read_ordo(ordo)),
             list(read_ncit(ncit)),
         ]
@@ -53,11 +60,15 @@ def rebuild(sources: list[Path]) -> None:
     with_observed_names(drugs, observed, _drug_bases(drugs))
     members: dict[str, bytes] = {}
     for kind, clusters in (("condition", conditions), ("intervention", drugs)):
+        with_observed_abbreviations(clusters, observed)
         corrected(kind, clusters)
         members |= written(kind, clusters, observed)
     with zipfile.ZipFile(HERE / "names.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(members):
             archive.writestr(zipfile.ZipInfo(name, FIXED_TIME), members[name], zipfile.ZIP_DEFLATED, 9)
+    failed = [triple for triple in triples() if not holds(triple)]
+    if failed:
+        raise SystemExit("the sanity suite fails:\n" + "\n".join(map(str, failed)))
 
 
 def corrected(kind: str, clusters: list[Cluster]) -> None:
@@ -86,7 +97,7 @@ def corrected(kind: str, clusters: list[Cluster]) -> None:
 
 def written(kind: str, clusters: list[Cluster], observed: Observed) -> dict[str, bytes]:
     """The three members of one kind: keys, the number of each key's concept, the concepts."""
-    meanings = Meanings(clusters, observed)
+    meanings = Meanings(clusters, observed, frozenset(key_of(words_of(name)) for names in ADDED[kind].values() for name in names))
     lines: list[str] = []
     number_of: dict[tuple[int, ...], int] = {}
     by_key: dict[str, int] = {}
@@ -96,7 +107,7 @@ def written(kind: str, clusters: list[Cluster], observed: Observed) -> dict[str,
             continue
         if numbers not in number_of:
             number_of[numbers] = len(lines)
-            lines.append(_line(clusters[numbers[0]], meanings.names(numbers), meanings.records(numbers)))
+            lines.append(_line(clusters[numbers[0]].entries[0].identifier, meanings.shown(numbers[0]), meanings, numbers))
         for spelling in spellings(key, kind):
             by_key.setdefault(spelling, number_of[numbers])
     by_key = dict(sorted(by_key.items()))
@@ -116,16 +127,14 @@ def spellings(key: str, kind: str) -> Iterable[str]:
         yield f"{code[1]} {code[2]}"
 
 
-def _line(cluster: Cluster, names: list[str], records: int) -> str:
-    own = " ".join(words_of(cluster.preferred))
-    kept: list[str] = []
-    for name in names:
+def _line(identifier: str, shown: str, meanings: Meanings, numbers: tuple[int, ...]) -> str:
+    kept: dict[str, str] = {}
+    for name in meanings.names(numbers):
         code = _CODE.fullmatch(name)
-        kept += [f"{code[1]}{code[2]}", f"{code[1]}-{code[2]}"] if code else [name]
-    others = {" ".join(words_of(name)): name for name in reversed(kept)}
-    others.pop(own, None)
-    ordered = [name for name in dict.fromkeys(kept) if others.get(" ".join(words_of(name))) == name]
-    return "\t".join([cluster.entries[0].identifier, str(records), cluster.preferred, *ordered])
+        for one in (f"{code[1]}{code[2]}", f"{code[1]}-{code[2]}") if code else (name,):
+            kept.setdefault(" ".join(words_of(one)), one)
+    kept.pop(" ".join(words_of(shown)), None)
+    return "\t".join([identifier, str(meanings.records(numbers)), shown, *kept.values()])
 
 
 def _drug_bases(drugs: list[Cluster]) -> Mapping[str, int]:

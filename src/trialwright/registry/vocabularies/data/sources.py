@@ -31,16 +31,25 @@ _NOTES = re.compile(
 _INVERTED = re.compile(r"^([^,()]+), ([^,()]+)$")
 _OTHERWISE = re.compile(r"not otherwise specified|unspecified|\bNEC\b|without mention|\bor\b.*\bor\b|/", re.I)
 
-SALTS = frozenset(
-    "mesylate mesilate hydrochloride dihydrochloride hcl sodium disodium potassium calcium magnesium sulfate sulphate phosphate acetate "
-    "maleate tartrate bitartrate citrate succinate fumarate besylate tosylate bromide hydrobromide chloride nitrate lactate gluconate "
-    "pamoate palmitate propionate dipropionate valerate furoate hyclate monohydrate dihydrate trihydrate anhydrous hemihydrate "
-    "methanesulfonate ditosylate malate hemifumarate alafenamide medoxomil axetil etexilate marboxil lysine tromethamine meglumine".split()
-)
-# Salts that are drugs of their own right in front of them: "sodium chloride" is not sodium.
-_NOT_BASES = frozenset(
-    "sodium potassium calcium magnesium lithium zinc iron ferrous ferric aluminum ammonium silver copper barium gold acid amino "
-    "chromium strontium bismuth cesium rubidium gallium thallium radium water lactate glucose".split()
+_SALTS_TEXT = """
+mesylate mesilate hydrochloride dihydrochloride hcl sodium disodium potassium calcium magnesium sulfate sulphate phosphate
+acetate maleate tartrate bitartrate citrate succinate fumarate besylate tosylate bromide hydrobromide chloride nitrate lactate
+gluconate pamoate palmitate propionate dipropionate valerate furoate hyclate monohydrate dihydrate trihydrate anhydrous
+hemihydrate methanesulfonate ditosylate malate hemifumarate alafenamide medoxomil axetil etexilate marboxil lysine
+tromethamine meglumine
+"""
+SALTS = frozenset(_SALTS_TEXT.split())
+# What is a drug with its salt and not without: "sodium chloride" is not sodium.
+_NOT_BASES_TEXT = """
+sodium potassium calcium magnesium lithium zinc iron ferrous ferric aluminum ammonium silver copper barium gold acid amino
+chromium strontium bismuth cesium rubidium gallium thallium radium water lactate glucose
+"""
+_NOT_BASES = frozenset(_NOT_BASES_TEXT.split())
+# Words before a disease that say which patients, not which disease; such entries would hide the disease's own names.
+_WHICH_PATIENTS = re.compile(
+    r"^(recurrent|relapsed|refractory|metastatic|adult|childhood|pediatric|stage|grade|localized|unresectable|resectable|"
+    r"locally advanced|advanced|extensive|limited|untreated|newly diagnosed|aids-related|severe|mild|moderate)\b",
+    re.I,
 )
 
 
@@ -91,7 +100,7 @@ def read_ncit(path: Path) -> Iterator[Entry]:
     wanted = _below(NCIT_DISEASES, children)
     for node in graph["nodes"]:
         code = node["id"].rsplit("/", 1)[-1]
-        if code in wanted and node.get("lbl"):
+        if code in wanted and node.get("lbl") and not _WHICH_PATIENTS.match(node["lbl"]):
             yield Entry(
                 _ncit(code),
                 clean(node["lbl"]),
