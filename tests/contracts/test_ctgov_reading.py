@@ -138,6 +138,51 @@ def test_a_module_that_is_no_object_is_kept_and_warned_of(tmp_path: Path) -> Non
     assert reading.records[0].status is None
 
 
+@pytest.mark.parametrize("text", ["2019-13-45", "soon", "2019-02-30", 2019])
+def test_a_date_that_is_no_date_is_kept_and_warned_of(tmp_path: Path, text: object) -> None:
+    node = {"protocolSection": {"statusModule": {"startDateStruct": {"date": text}, "statusVerifiedDate": "2019-02"}}}
+    reading = read_records(put(tmp_path, "odd.json", json.dumps(node)))
+    (note,) = reading.notes
+    assert (note.code, note.place.path) == ("TW-R910", "protocolSection.statusModule.startDateStruct")
+    assert reading.records[0].raw == node
+
+
+@pytest.mark.parametrize("wrapping", ["[{}]", '{{"totalCount": 9, "studies": [{}], "nextPageToken": "x"}}'])
+def test_a_long_file_is_read_record_by_record_to_the_same_records(tmp_path: Path, wrapping: str) -> None:
+    nodes = [{"protocolSection": {"identificationModule": {"nctId": f"NCT{n:08}", "briefTitle": "é" * n}}} for n in range(4000)]
+    long = put(tmp_path, "long.json", wrapping.format(",\n ".join(json.dumps(node) for node in nodes)))
+    assert long.stat().st_size > 8_000_000
+    assert [record.raw for record in read_records(long).records] == nodes
+
+
+def test_a_long_file_that_breaks_off_keeps_what_stood_before(tmp_path: Path) -> None:
+    whole = "[" + ",".join([GOOD] * 60_000)
+    reading = read_records(put(tmp_path, "cut.json", whole[:-10]))
+    assert len(reading.kept) == 59_999
+    assert [(one.code, one.place.path) for one in reading.refused] == [("TW-R902", "[59998]")]
+    reading = read_records(put(tmp_path, "endless.json", whole + ',"' + "x" * 3_000_000), Limits(record_bytes=500_000))
+    assert (len(reading.kept), reading.refused[0].code) == (60_000, "TW-R905")
+
+
+def test_a_number_beyond_measure_is_refused(tmp_path: Path) -> None:
+    assert only_code(put(tmp_path, "vast.json", '{"protocolSection": {"x": 1e999}}')) == "TW-R902"
+
+
+def test_a_protocol_file_is_read_as_the_record_it_registers() -> None:
+    (kept,) = read_records(ROOT / "trials/nilg-hes1-03/protocol.yaml").kept
+    assert (kept.record.nct_id, kept.source) == ("NCT00787384", "protocol file")
+
+
+def test_a_protocol_file_with_an_error_is_refused(tmp_path: Path) -> None:
+    assert only_code(put(tmp_path, "protocol.yaml", "study: 3")).startswith("TW-")
+
+
+def test_what_stood_as_json_on_a_line_is_kept_to_the_byte(tmp_path: Path) -> None:
+    line = '{"protocolSection": {"identificationModule": {"nctId":"NCT00000001", "x": 1.10, "y": "\\u00e9"}}}'
+    (kept,) = read_records(put(tmp_path, "one.jsonl", f"  {line}\r\n")).kept
+    assert kept.text == line.encode()
+
+
 @given(st.binary(max_size=300), st.sampled_from([".json", ".jsonl", ".xml", ".zip"]))
 def test_noise_is_refused_and_never_raises(tmp_path_factory: pytest.TempPathFactory, noise: bytes, suffix: str) -> None:
     path = put(tmp_path_factory.mktemp("noise"), f"noise{suffix}", noise)

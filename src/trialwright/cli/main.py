@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -24,26 +25,34 @@ COMMANDS = {
     "publish": ("publishing", "Write the ClinicalTrials.gov v2 record of a protocol."),
     "schema": ("publishing", "Print the JSON Schema of a protocol file, for editors."),
     "compare": ("rehearsing", "Set a reader's own figure beside the rehearsed distribution."),
+    "registry": ("registering", "Import, mirror, search and keep registry records."),
     "serve": ("serving", "Serve the portal and the read-only trial room."),
     "demo": ("demonstrating", "Check, rehearse, analyze, report and serve the seed trial."),
 }
 
 
+def attribute_of(command: str) -> str:
+    """The name of a command's function: ``import`` is a word of the language, so its function is ``import_``."""
+    return f"{command}_" if keyword.iskeyword(command) else command
+
+
 class LazyGroup(click.Group):
-    """A group whose commands are modules of this room."""
+    """A group whose commands are modules of this room; ``table`` names them."""
+
+    table: ClassVar[dict[str, tuple[str, str]]] = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
         del ctx
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command."""
         del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module = importlib.import_module(f"trialwright.cli.{COMMANDS[cmd_name][0]}")
-        command = getattr(module, cmd_name)
+        module = importlib.import_module(f"trialwright.cli.{self.table[cmd_name][0]}")
+        command = getattr(module, attribute_of(cmd_name))
         assert isinstance(command, click.Command)
         return command
 
@@ -51,14 +60,14 @@ class LazyGroup(click.Group):
         """List the commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in self.table.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for an unknown one."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            near = difflib.get_close_matches(args[0], self.table, n=1)
             meant = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"There is no command '{args[0]}'.{meant}")
         return super().resolve_command(ctx, args)

@@ -1,4 +1,4 @@
-"""Where a record's text stands among the packs. Knows nothing of files (that is catalogue) or of search (that is index)."""
+"""Where a record's text stands among the packs, and what it came from. Knows nothing of files (that is catalogue) or of search (that is index)."""
 
 from __future__ import annotations
 
@@ -17,3 +17,7 @@ class Address(NamedTuple):
     pack: int
     offset: int
     length: int
+
+
+CLASSIC = "classic XML"
+"""The source of a record that was mapped from classic XML; a true v2 record of the same date stands above it."""

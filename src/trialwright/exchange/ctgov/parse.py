@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import NoReturn
 from xml.etree.ElementTree import ParseError
 
@@ -13,19 +14,32 @@ from defusedxml.ElementTree import fromstring
 
 from trialwright.exchange.ctgov.classic import Classic
 from trialwright.exchange.ctgov.classic_xml import to_v2
+from trialwright.registry.address import CLASSIC
 from trialwright.registry.record import Record
+from trialwright.registry.record_parts import RecordDate
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
 _NO_IDS: Mapping[str, str] = {}
+_DATED = ("Date", "DateStruct")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record that was read, and what its file holds that could not be carried over."""
+    """A record that was read.
+
+    Args:
+        place: Where it stood.
+        record: The record.
+        notes: What its file holds that could not be carried over, and what is odd in it.
+        text: Its own JSON, to the byte, where it stood as such.
+        source: What it was: ``v2 JSON``, ``classic XML`` or ``protocol file``.
+    """
 
     place: Place
     record: Record
     notes: tuple[Finding, ...] = ()
+    text: bytes | None = None
+    source: str = "v2 JSON"
 
     @property
     def file(self) -> str:
@@ -48,9 +62,9 @@ def refusal(code: str, place: Place, title: str, detail: str, ways_out: tuple[st
 def parse_json(text: bytes | str, place: Place) -> object | Refusal:
     """JSON from text; what is not JSON (or not text) is a refusal that says where."""
     try:
-        value: object = json.loads(text, parse_constant=_no_constant)
-        if "\\ud" in (text if isinstance(text, str) else text.decode()).lower():
-            json.dumps(value, ensure_ascii=False).encode()
+        words = text if isinstance(text, str) else text.decode()
+        value: object = json.loads(words, parse_constant=no_constant, parse_float=finite)
+        check_characters(words, value)
     except json.JSONDecodeError as error:
         line = place.line or error.lineno
         spot = Place(place.file, line, error.colno)
@@ -63,8 +77,8 @@ def parse_json(text: bytes | str, place: Place) -> object | Refusal:
     return value
 
 
-def record_from_v2(node: object, place: Place) -> Kept | Refusal:
-    """A record from a parsed v2 JSON object, kept whole."""
+def record_from_v2(node: object, place: Place, text: bytes | None = None) -> Kept | Refusal:
+    """A record from a parsed v2 JSON object, kept whole; ``text`` is the object's own JSON where it is at hand."""
     if not isinstance(node, dict) or not isinstance(node.get("protocolSection"), dict):
         held = "an object without protocolSection" if isinstance(node, dict) else f"a JSON {_kind(node)}"
         return refusal(
@@ -74,7 +88,8 @@ def record_from_v2(node: object, place: Place) -> Kept | Refusal:
             f"A ClinicalTrials.gov v2 record is an object with a protocolSection; this is {held}.",
             ("export the study as JSON from the registry", "pass classic XML in a file ending in .xml"),
         )
-    return Kept(place, Record(node), tuple(_odd_modules(node["protocolSection"], place)))
+    record = Record(node)
+    return Kept(place, record, (*_odd_modules(node["protocolSection"], place), *_odd_dates(record, place)), text)
 
 
 def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO_IDS) -> Kept | Refusal:
@@ -105,7 +120,7 @@ def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO
         return refusal("TW-R906", place, "This is not a registry record", detail)
     classic = Classic(root)
     record = Record(to_v2(classic, mesh_ids))
-    return Kept(place, record, tuple(_not_carried(classic, place)))
+    return Kept(place, record, tuple(_not_carried(classic, place)), source=CLASSIC)
 
 
 def _not_carried(classic: Classic, place: Place) -> Iterator[Finding]:
@@ -134,6 +149,19 @@ def _odd_modules(section: Mapping[str, object], place: Place) -> Iterator[Findin
             )
 
 
+def _odd_dates(record: Record, place: Place) -> Iterator[Finding]:
+    status = record.module("statusModule")
+    for name, value in status.items():
+        if not name.endswith(_DATED):
+            continue
+        text = value.get("date") if isinstance(value, dict) else value
+        if text is not None and not (isinstance(text, str) and RecordDate(text).first_day):
+            path = f"protocolSection.statusModule.{name}"
+            title = f"“{str(text)[:40]}” is no date"
+            detail = "It is kept as it was written, and found by no search for a date."
+            yield Finding("TW-R910", Severity.WARNING, Place(place.file, place.line, place.column, path), title, detail)
+
+
 def _kind(value: object) -> str:
     match value:
         case bool():
@@ -150,5 +178,24 @@ def _kind(value: object) -> str:
             return "object"
 
 
-def _no_constant(name: str) -> NoReturn:
+def check_characters(words: str, value: object) -> None:
+    """Refuse half a surrogate pair, which JSON can spell and no text can hold.
+
+    Raises:
+        UnicodeError: There is one.
+    """
+    if "\\ud" in words or "\\uD" in words:
+        json.dumps(value, ensure_ascii=False).encode()
+
+
+def finite(text: str) -> float:
+    """A JSON number with a fraction or an exponent; one beyond what a computer's number holds is refused."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return value
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python would let pass."""
     raise ValueError(f"{name} is not a JSON number")

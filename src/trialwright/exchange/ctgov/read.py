@@ -1,5 +1,5 @@
 """Read registry records from files: v2 JSON (one, a list, a page of the registry's interface, one a line), classic XML,
-folders and zip archives of either.
+protocol files, folders and zip archives of these.
 
 Bad records are refused one by one and the others go on. Never writes, never asks the network, never raises over input.
 """
@@ -12,15 +12,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trialwright.exchange.ctgov.content import LINED, Ways, read_content, too_large
 from trialwright.exchange.ctgov.limits import Limits
-from trialwright.exchange.ctgov.parse import Kept, Refusal, parse_json, record_from_v2, record_from_xml, refusal
+from trialwright.exchange.ctgov.parse import Kept, Refusal, refusal
 from trialwright.registry.record import Record
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
-_LINED = (".jsonl", ".ndjson")
-_SUFFIXES = (".json", ".xml", *_LINED)
+_SUFFIXES = (".json", ".xml", *LINED)
+_PROTOCOLS = ("protocol.yaml", "protocol.yml")
 _NO_IDS: Mapping[str, str] = {}
 _NO_LIMITS = Limits()
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a reading has come, for whoever shows it.
+
+    Args:
+        done_bytes: Bytes of the files read so far; of an archive, packed.
+    """
+
+    done_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,122 +87,88 @@ def read_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str,
     return Reading(tuple(kept), tuple(refused), tuple(notes))
 
 
-def iterate_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS) -> Iterator[Kept | Refusal]:
-    """Read records one at a time, for collections that do not fit in memory; see ``read_records``."""
+def iterate_records(
+    path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS, progress: Progress | None = None
+) -> Iterator[Kept | Refusal]:
+    """Read records one at a time, for collections that do not fit in memory; see ``read_records``.
+
+    Of an archive the directory is in memory (0.6 KB a member), of a folder the paths, of a file one record.
+    """
+    ways, progress = Ways(limits, mesh_ids), progress or Progress()
     try:
         if path.is_dir():
-            yield from _folder(path, limits, mesh_ids)
-        elif zipfile.is_zipfile(path):
-            yield from _archive(path, limits, mesh_ids)
-        elif path.suffix.lower() in _LINED:
-            yield from _lines(path, limits)
+            yield from _folder(path, ways, progress)
         else:
-            yield from _file(path, limits, mesh_ids)
+            yield from _file(path, ways, progress)
     except OSError as error:
         yield refusal("TW-R901", Place(str(path)), "This file cannot be read", f"{error.strerror or error}.")
 
 
-def _folder(path: Path, limits: Limits, mesh_ids: Mapping[str, str]) -> Iterator[Kept | Refusal]:
-    met = False
-    for file in sorted(path.rglob("*")):
-        if file.suffix.lower() in (*_SUFFIXES, ".zip") and file.is_file():
-            met = True
-            yield from iterate_records(file, limits, mesh_ids)
-    if not met:
+def whole_bytes(path: Path) -> int:
+    """Bytes of the files that reading a path would open; what cannot be read counts nothing."""
+    try:
+        return sum(file.stat().st_size for file in _files(path)) if path.is_dir() else path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _files(path: Path) -> list[Path]:
+    suffixes = (*_SUFFIXES, ".zip")
+    found = (file for file in path.rglob("*") if file.suffix.lower() in suffixes or file.name.lower() in _PROTOCOLS)
+    return sorted(file for file in found if file.is_file())
+
+
+def _folder(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
+    files = _files(path)
+    for file in files:
+        try:
+            yield from _file(file, ways, progress)
+        except OSError as error:
+            yield refusal("TW-R901", Place(str(file)), "This file cannot be read", f"{error.strerror or error}.")
+    if not files:
         detail = f"It holds no file ending in {', '.join(_SUFFIXES)} or .zip."
         yield refusal("TW-R901", Place(str(path)), "There is nothing to read in this folder", detail)
 
 
-def _archive(path: Path, limits: Limits, mesh_ids: Mapping[str, str]) -> Iterator[Kept | Refusal]:
+def _file(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
+    size, before = path.stat().st_size, progress.done_bytes
+    if zipfile.is_zipfile(path):
+        yield from _archive(path, ways, progress)
+    else:
+        with path.open("rb") as stream:
+            for item in read_content(stream, size, Place(str(path)), ways):
+                progress.done_bytes = before + stream.tell()
+                yield item
+    progress.done_bytes = before + size
+
+
+def _archive(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
+    limits = ways.limits
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if one.filename.lower().endswith(_SUFFIXES)]
             whole = sum(one.file_size for one in members)
             if len(members) > limits.archive_members or whole > limits.archive_bytes:
-                yield _too_large(Place(str(path)), f"It would unpack to {len(members)} files of {whole} bytes")
+                yield too_large(Place(str(path)), f"It would unpack to {len(members)} files of {whole} bytes")
                 return
             for member in sorted(members, key=lambda one: one.filename):
-                yield from _member(archive, member, f"{path}/{member.filename}", limits, mesh_ids)
-    except (zipfile.BadZipFile, ValueError) as error:
+                yield from _member(archive, member, f"{path}/{member.filename}", ways)
+                progress.done_bytes += member.compress_size
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         yield refusal("TW-R901", Place(str(path)), "This archive cannot be read", f"{error}.")
 
 
-def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, limits: Limits, mesh_ids: Mapping[str, str]
-) -> Iterator[Kept | Refusal]:
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, ways: Ways) -> Iterator[Kept | Refusal]:
     place = Place(file)
     ratio = member.file_size / max(member.compress_size, 1)
-    if member.file_size > limits.record_bytes or ratio > limits.archive_ratio:
-        yield _too_large(place, f"It would unpack to {member.file_size} bytes, {ratio:.0f} times its packed size")
+    if ratio > ways.limits.archive_ratio:
+        yield too_large(place, f"It would unpack to {member.file_size} bytes, {ratio:.0f} times its packed size")
         return
     try:
         with archive.open(member) as stream:
-            data = stream.read(limits.record_bytes + 1)
+            yield from read_content(stream, member.file_size, place, ways)  # type: ignore[arg-type]
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         yield refusal("TW-R901", place, "This member of the archive cannot be unpacked", f"{error}.")
-        return
-    yield from _content(data, place, limits, mesh_ids)
-
-
-def _file(path: Path, limits: Limits, mesh_ids: Mapping[str, str]) -> Iterator[Kept | Refusal]:
-    size = path.stat().st_size
-    if size > limits.file_bytes:
-        yield _too_large(Place(str(path)), f"It is {size} bytes long")
-        return
-    yield from _content(path.read_bytes(), Place(str(path)), limits, mesh_ids)
-
-
-def _content(data: bytes, place: Place, limits: Limits, mesh_ids: Mapping[str, str]) -> Iterator[Kept | Refusal]:
-    if place.file.lower().endswith(_LINED):
-        for number, line in enumerate(data.split(b"\n"), start=1):
-            yield from _line(line, Place(place.file, number, 1), limits)
-    elif data.lstrip()[:1] == b"<" or place.file.lower().endswith(".xml"):
-        if len(data) > limits.record_bytes:
-            yield _too_large(place, f"It is {len(data)} bytes long")
-            return
-        yield record_from_xml(data, place, mesh_ids)
-    else:
-        yield from _json(data, place)
-
-
-def _json(data: bytes, place: Place) -> Iterator[Kept | Refusal]:
-    value = parse_json(data, place)
-    match value:
-        case Refusal():
-            yield value
-        case {"studies": list(studies)}:
-            yield from _list(studies, place, "studies")
-        case list():
-            yield from _list(value, place, "")
-        case _:
-            yield record_from_v2(value, place)
-
-
-def _list(nodes: list[object], place: Place, path: str) -> Iterator[Kept | Refusal]:
-    for index, node in enumerate(nodes):
-        yield record_from_v2(node, Place(place.file, path=f"{path}[{index}]"))
-
-
-def _lines(path: Path, limits: Limits) -> Iterator[Kept | Refusal]:
-    with path.open("rb") as stream:
-        number = 0
-        while line := stream.readline(limits.record_bytes + 1):
-            number += 1
-            yield from _line(line, Place(str(path), number, 1), limits)
-            while len(line) > limits.record_bytes and not line.endswith(b"\n"):
-                line = stream.readline(limits.record_bytes + 1)
-
-
-def _line(line: bytes, place: Place, limits: Limits) -> Iterator[Kept | Refusal]:
-    if len(line) > limits.record_bytes:
-        yield _too_large(place, f"This line is longer than {limits.record_bytes} bytes")
-    elif line.strip():
-        value = parse_json(line, place)
-        yield value if isinstance(value, Refusal) else record_from_v2(value, place)
-
-
-def _too_large(place: Place, detail: str) -> Refusal:
-    return refusal("TW-R905", place, "This is too large to be a registry record", f"{detail}.")
 
 
 def _repeated(kept: list[Kept]) -> Iterator[Finding]:

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from trialwright.registry.address import Address
+from trialwright.registry.address import CLASSIC, Address
 from trialwright.registry.catalogue.differences import Difference, differences
 from trialwright.registry.catalogue.edition import Edition
 from trialwright.registry.catalogue.folder import CatalogueBusy, Layout, link_tree, sole_writer, sync_tree, write_whole
 from trialwright.registry.catalogue.manifest import Manifest, Source
 from trialwright.registry.catalogue.packs import DamagedPack
 from trialwright.registry.catalogue.revision import Outcome, Revision, key_of
-from trialwright.registry.catalogue.versions import CLASSIC, Version
+from trialwright.registry.catalogue.versions import Version
 
 __all__ = [
     "CLASSIC",

@@ -58,7 +58,12 @@ _WORDS = {
     "seeAlsoLinks": "Link",
     "whyStopped": "Reason for stopping",
 }
-_CODES = {"NA": "Not applicable", "ALL": "All", "ACTIVE_NOT_RECRUITING": "Active, not recruiting", "EARLY_PHASE1": "Early phase 1"}
+_CODES = {
+    "NA": "Not applicable",
+    "ALL": "All",
+    "ACTIVE_NOT_RECRUITING": "Active, not recruiting",
+    "EARLY_PHASE1": "Early phase 1",
+}
 _KEPT_AS_WRITTEN = {"NIH", "FED", "ICF", "CSR", "SAP", "CTIS", "NCT"}
 
 

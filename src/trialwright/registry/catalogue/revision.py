@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +24,21 @@ from trialwright.registry.index import IndexWriter, Stored, StudyIndex
 from trialwright.registry.record import Record
 
 _NOTE = "building.json"
+_NCT = re.compile(r"NCT\d{8}", re.IGNORECASE | re.ASCII)
+_LONGEST_KEY = 200
 
 Outcome = Literal["new", "changed", "unchanged"]
 
 
 def key_of(record: Record) -> str | None:
-    """What a record is filed under: its NCT number, else its organisation's number; ``None`` where it has neither."""
-    return record.nct_id or record.org_study_id
+    """What a record is filed under: its NCT number, else its organisation's number; ``None`` where it has neither.
+
+    An NCT number is written in capitals; a number of more than 200 letters is none.
+    """
+    key = (record.nct_id or record.org_study_id or "").strip()
+    if _NCT.fullmatch(key):
+        return key.upper()
+    return key if 0 < len(key) <= _LONGEST_KEY else None
 
 
 def canonical(record: Record) -> bytes:
@@ -185,7 +194,7 @@ class Revision:
         after = next((index for index, one in enumerate(earlier) if one.rank <= version.rank), len(earlier))
         versions = (*earlier[:after], version, *earlier[after:])
         first = versions[0]
-        stored = Stored(key, first.address, pack_history(versions), first.digest)
+        stored = Stored(key, first.address, digest=first.digest, history=pack_history(versions))
         build.writer.add(record if after == 0 else Record(json.loads(self._text(first))), stored)
         self._fresh[key] = stored
 

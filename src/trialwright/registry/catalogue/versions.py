@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from trialwright.registry.address import Address
+from trialwright.registry.address import CLASSIC, Address
 from trialwright.registry.record import Record
-
-CLASSIC = "classic XML"
-"""The source of a record that was mapped from classic XML; a true v2 record of the same date stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
