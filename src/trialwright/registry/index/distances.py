@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from tantivy import DocAddress, Occur, Query
 
 from trialwright.registry.index.compiling import filter_only
 from trialwright.registry.index.ordering import Ordered, Scored
 from trialwright.registry.index.request import Near
 from trialwright.registry.index.schema import schema
+from trialwright.registry.index.searching import search
+from trialwright.registry.index.site_parts import Ints
 from trialwright.registry.index.sites import Points
 
 _MOST_MEASURED = 2_000
@@ -58,16 +61,16 @@ class ByDistance:
     def _ring(self, ring: Query, size: int, skipped: int, limit: int, *, single: bool) -> list[Scored]:
         if single:
             return self.ordered.stretch(ring, (), skipped, limit)
-        hits = self.ordered.searcher.search(ring, size, count=False).hits
+        hits = search(self.ordered.searcher, ring, size).hits
         measured = sorted((*self.measure(address), at) for at, (_, address) in enumerate(hits))
         return [(0.0, hits[at][1]) for *_, at in measured[skipped : skipped + limit]]
 
 
-def _end(steps: np.ndarray, number: int, length: int) -> int:  # type: ignore[type-arg]
+def _end(steps: npt.NDArray[np.intp], number: int, length: int) -> int:
     return int(steps[number]) if number < len(steps) else length
 
 
-def _ring(query: Query, inside: np.ndarray | None, nearer: np.ndarray) -> Query:  # type: ignore[type-arg]
+def _ring(query: Query, inside: Ints | None, nearer: Ints) -> Query:
     """What has one of some points and none of others."""
     parts = [(Occur.Must, query)]
     if inside is not None:

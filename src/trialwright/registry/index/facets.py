@@ -11,6 +11,7 @@ from tantivy import Query, Searcher
 from trialwright.registry.index.compiling import has_query
 from trialwright.registry.index.request import Bucket, RequestError
 from trialwright.registry.index.schema import COUNTED, LISTED, whole_field
+from trialwright.registry.index.searching import count
 from trialwright.registry.index.words import all_of
 from trialwright.registry.structure import PieceType, structure
 
@@ -89,7 +90,7 @@ def field_values(searcher: Searcher, query: Query, piece_name: str, most: int) -
     piece = structure().piece(piece_name)
     if piece is None:
         raise RequestError(f"Unknown field name: '{piece_name}'")
-    studies = searcher.search(all_of([query, has_query(piece.name)]), 1, count=True).count or 0
+    studies = count(searcher, all_of([query, has_query(piece.name)]))
     if piece.type is PieceType.BOOLEAN:
         column = {"v": {"terms": {"field": piece.name, "size": 2}}}
         top = tuple(Bucket(_shown(each), int(each["doc_count"])) for each in searcher.aggregate(query, column)["v"]["buckets"])
@@ -97,7 +98,7 @@ def field_values(searcher: Searcher, query: Query, piece_name: str, most: int) -
     if piece.type is PieceType.ENUM or piece.name in LISTED:
         field = piece.name if piece.type is PieceType.ENUM else whole_field(piece.name)
         listed = searcher.terms_with_prefix(field, "", query)
-        kept = [(value, count) for value, count in listed if count]
+        kept = [(value, number) for value, number in listed if number]
         return FieldValues(studies, len(kept), tuple(Bucket(*each) for each in kept[:most]))
     if piece.is_ordered:
         stats = searcher.aggregate(query, {"v": {"stats": {"field": piece.name}}})["v"]

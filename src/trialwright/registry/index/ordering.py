@@ -15,6 +15,7 @@ from tantivy import DocAddress, FieldType, Occur, Order, Query, Searcher
 from trialwright.registry.index.compiling import filter_only
 from trialwright.registry.index.request import DISTANCE, RELEVANCE, RequestError
 from trialwright.registry.index.schema import WHOLE_NUMBERS, schema
+from trialwright.registry.index.searching import count, search
 from trialwright.registry.structure import structure
 
 Scored = tuple[float, DocAddress]
@@ -42,7 +43,7 @@ class Ordered:
 
     def count(self, query: Query) -> int:
         """How many studies a query finds."""
-        return self.searcher.search(query, 1, count=True).count or 0
+        return count(self.searcher, query)
 
     def stretch(self, query: Query, keys: Sequence[tuple[str, bool]], offset: int, limit: int) -> list[Scored]:
         """The studies from ``offset`` on, at most ``limit``, by some keys (pieces or relevance)."""
@@ -59,14 +60,11 @@ class Ordered:
 
     def _by_relevance(self, query: Query, offset: int, limit: int, *, descending: bool) -> list[Scored]:
         if descending:
-            return [
-                (float(score), address) for score, address in self.searcher.search(query, limit, count=False, offset=offset).hits
-            ]
+            return search(self.searcher, query, limit, offset).hits
         total = self.count(query)
         end = total - offset
         start = max(0, end - limit)
-        hits = self.searcher.search(query, end - start, count=False, offset=start).hits if end > start else []
-        return [(float(score), address) for score, address in reversed(hits)]
+        return search(self.searcher, query, end - start, start).hits[::-1] if end > start else []
 
     def _by_number(self, query: Query, offset: int, limit: int) -> list[Scored]:
         hits = self.searcher.search(query, limit, count=False, offset=offset, order_by_field="number", order=Order.Asc).hits

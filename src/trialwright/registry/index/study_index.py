@@ -35,6 +35,7 @@ from trialwright.registry.index.request import (
 )
 from trialwright.registry.index.scales import UNIT_MINUTES
 from trialwright.registry.index.schema import AREA_FIELDS, LISTED, schema, whole_field
+from trialwright.registry.index.searching import search
 from trialwright.registry.index.sites import SiteTable
 from trialwright.registry.index.stored import Stored, address_of, places_of, unpack
 from trialwright.registry.index.words import all_of
@@ -93,8 +94,8 @@ class StudyIndex:
     def _page(self, request: Request, compiled: _Compiled) -> tuple[list[Scored], int | None]:
         sort = request.sort if compiled.ranked else tuple(key for key in request.sort if key[0] != RELEVANCE)
         if request.limit and not request.geo_decay and (not sort or sort[0] == (RELEVANCE, True)):
-            found = self._searcher.search(compiled.query, request.limit, count=request.count, offset=request.offset)
-            return [(score if compiled.ranked else 0.0, address) for score, address in found.hits], found.count
+            found = search(self._searcher, compiled.query, request.limit, request.offset, count=request.count)
+            return [(score if compiled.ranked else 0.0, address) for score, address in found.hits], found.total
         total = self._ordered.count(compiled.query) if request.count else None
         if request.geo_decay and request.near and (not sort or sort[0][0] == RELEVANCE):
             return self._decayed(compiled.query, request.near, request.geo_decay, request.offset, request.limit), total
@@ -116,13 +117,13 @@ class StudyIndex:
 
     def _decayed(self, query: Query, near: Near, decay: Decay, offset: int, limit: int) -> list[Scored]:
         """The best by relevance put in order again, their scores multiplied by what the distance leaves of them."""
-        best = self._searcher.search(query, RERANKED, count=False).hits
+        best = search(self._searcher, query, RERANKED).hits
         weighed = [(score * _left(self._measure(address, near)[0], decay), address) for score, address in best]
         order = sorted(range(len(weighed)), key=lambda at: (-weighed[at][0], at))
         found = [weighed[at] for at in order[offset : offset + limit]]
         if len(found) < limit:
             start = max(offset, len(best))
-            found += self._searcher.search(query, limit - len(found), count=False, offset=start).hits
+            found += search(self._searcher, query, limit - len(found), start).hits
         return found
 
     def _hit(self, score: float, address: DocAddress, near: Near | None) -> Hit:
