@@ -10,9 +10,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.docs import command_reference, finding_index, protocol_file_reference, trial_command_reference
 from tests.spec import test_expression_reference as expression_reference
+from tests.spec import test_search_language_reference as search_language
 
 GENERATED: dict[Path, Callable[[], str]] = {
     expression_reference.PAGE: expression_reference.render,
+    search_language.PAGE: search_language.render,
     protocol_file_reference.PAGE: protocol_file_reference.render,
     command_reference.PAGE: command_reference.render,
     trial_command_reference.PAGE: trial_command_reference.render,

@@ -9,6 +9,7 @@ from trialwright.registry.language.errors import ExpressionError
 from trialwright.registry.language.tokens import Mark, tokens
 
 NCT = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})", re.ASCII)
+LONGEST_HINTED = 2_000
 _SEPARATOR = re.compile(r"[\s,]+")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
@@ -56,12 +57,14 @@ def hints(text: str) -> tuple[Hint, ...]:
     """Slips that are no errors: operators in lower case between words, typographic quotation marks.
 
     Returns:
-        At most one hint of each kind; none for a text that cannot be cut into tokens.
+        At most one hint of each kind; none for a text that cannot be cut into tokens or has over 2,000 characters.
 
     >>> hints("heart or lung")[0].instead
     'heart OR lung'
     """
-    found = []
+    found: list[Hint] = []
+    if len(text) > LONGEST_HINTED:
+        return ()
     if (at := _first_difference(text, text.translate(_TYPOGRAPHIC))) is not None:
         instead = text.translate(_TYPOGRAPHIC)
         found.append(Hint("Typographic quotation marks do not make a phrase: did you mean straight ones?", at, instead))
