@@ -3,7 +3,7 @@
 from trialwright.registry.language.bounds import Days, Value, read_age_days, read_days, read_number, read_truth, read_value
 from trialwright.registry.language.errors import ExpressionError
 from trialwright.registry.language.formatting import escape, format_expression, quote
-from trialwright.registry.language.names import LOCATION_AREA, check_names, has_area, queried_pieces, unknown_area
+from trialwright.registry.language.names import LOCATION_AREA, check_names, queried_pieces, unknown_area
 from trialwright.registry.language.parser import parse_expression
 from trialwright.registry.language.plain_queries import Hint, canonical_nct, hints, only_nct_ids
 from trialwright.registry.language.tree import (
@@ -59,7 +59,6 @@ __all__ = [
     "check_names",
     "escape",
     "format_expression",
-    "has_area",
     "hints",
     "only_nct_ids",
     "parse_expression",

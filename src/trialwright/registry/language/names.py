@@ -27,7 +27,6 @@ from trialwright.registry.language.tree import (
     Section,
     Tilt,
     Words,
-    walk,
 )
 from trialwright.registry.structure import (
     DEFAULT_AREA,
@@ -219,8 +218,3 @@ def _check_distance(node: Distance, scope: _Scope) -> None:
         raise ExpressionError(
             f"DISTANCE is not applicable to '{scope.area}'", node.position, "write AREA[LocationGeoPoint] before DISTANCE[…]"
         )
-
-
-def has_area(node: Node, name: str) -> bool:
-    """Whether an expression names an area or piece anywhere."""
-    return any(isinstance(each, Area) and each.name == name for each in walk(node))

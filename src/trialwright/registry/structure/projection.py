@@ -7,7 +7,7 @@ does. Never copies values: what is kept is shared with the record.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -67,14 +67,12 @@ def selection(fields: tuple[str, ...]) -> Selection:
 
 def select(raw: Json, tree: Selection) -> Json:
     """Cut a record down to a selection made before: the quick form for many records."""
-    return {key: _cut(value, tree[key]) for key, value in raw.items() if key in tree}
+    return {key: value if (below := tree[key]) is None else _cut(value, below) for key, value in raw.items() if key in tree}
 
 
-def _cut(value: object, tree: Selection | None) -> object:
-    if tree is None:
-        return value
-    if isinstance(value, Mapping):
-        return {key: _cut(inner, tree[key]) for key, inner in value.items() if key in tree}
+def _cut(value: object, tree: Selection) -> object:
+    if isinstance(value, dict):
+        return {key: inner if (below := tree[key]) is None else _cut(inner, below) for key, inner in value.items() if key in tree}
     if isinstance(value, list):
         return [_cut(item, tree) for item in value]
     return value

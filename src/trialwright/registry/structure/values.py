@@ -82,7 +82,7 @@ def _walk(node: object, path: tuple[str, ...], depth: int) -> Iterator[object]:
     elif depth == len(path):
         if node is not None:
             yield node
-    elif isinstance(node, Mapping) and path[depth] in node:
+    elif isinstance(node, dict) and path[depth] in node:
         yield from _walk(node[path[depth]], path, depth + 1)
 
 
@@ -93,5 +93,5 @@ def _lists(node: object, path: tuple[str, ...], depth: int) -> Iterator[list[obj
     elif isinstance(node, list):
         for item in node:
             yield from _lists(item, path, depth)
-    elif isinstance(node, Mapping) and path[depth] in node:
+    elif isinstance(node, dict) and path[depth] in node:
         yield from _lists(node[path[depth]], path, depth + 1)
