@@ -129,6 +129,7 @@ def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> Non
         "threads": THREADS,
         "timeout": 120,
         "graceful_timeout": 5,
+        "limit_request_line": 8190,  # the most that gunicorn bounds; a longer address is answered with 400
         "loglevel": "warning",
         "control_socket_disable": True,
         "forwarded_allow_ips": "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from trialwright.web import pages
 from trialwright.web.folders import NAME
@@ -38,6 +38,7 @@ urlpatterns = [
     path("trial/<name:name>/log/", workspace.log, name="log"),
     path("trial/<name:name>/report/", workspace.report, name="report"),
     path("trial/<name:name>/report.pdf", workspace.report_pdf, name="report-pdf"),
+    path("api/", include("trialwright.web.api.urls")),
     path("style/study.css", pages.study_style, name="study-style"),
     path("robots.txt", pages.robots, name="robots"),
     path("healthz", pages.health, name="health"),

@@ -7,7 +7,6 @@ from trialwright.registry.requests.reading import Params, listed, one_of, refuse
 from trialwright.registry.requests.studies import (
     QUERY_AREAS,
     StudiesCall,
-    canonical_nct,
     read_expression,
     read_fields,
     read_studies_call,
@@ -21,7 +20,6 @@ __all__ = [
     "ParameterError",
     "Params",
     "StudiesCall",
-    "canonical_nct",
     "listed",
     "one_of",
     "page_token",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from trialwright.registry.index import Decay
 from trialwright.registry.requests.errors import ParameterError
 from trialwright.registry.requests.reading import Params, shown, single
 
@@ -12,6 +15,7 @@ KM_IN_A_MILE = 1.609344
 LEAST_MILES, MOST_MILES = 1.0, 500.0
 DEFAULT_DECAY = "func:exp,scale:300mi,offset:0mi,decay:0.5"
 
+_FUNCTIONS: Mapping[str, Literal["exp", "gauss", "linear"]] = {"exp": "exp", "gauss": "gauss", "linear": "linear"}
 _NUMBER = r"\d{1,12}(?:\.\d{1,20})?"
 _CIRCLE = re.compile(rf"distance\(\s*(-?{_NUMBER})\s*,\s*(-?{_NUMBER})\s*,\s*({_NUMBER})\s*(km|mi)?\s*\)")
 _DECAY = re.compile(
@@ -26,16 +30,6 @@ class Circle:
     lat: float
     lon: float
     radius_km: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fading:
-    """Proximity: 1 up to ``offset_km``, ``decay`` at ``scale_km`` beyond it. ``kind`` is ``gauss``, ``exp`` or ``linear``."""
-
-    kind: str
-    scale_km: float
-    offset_km: float
-    decay: float
 
 
 def read_circle(params: Params, name: str) -> Circle | None:
@@ -58,7 +52,7 @@ def read_circle(params: Params, name: str) -> Circle | None:
     return Circle(lat, lon, radius_km)
 
 
-def read_fading(params: Params) -> Fading:
+def read_decay(params: Params) -> Decay:
     """The proximity factor of ``geoDecay``, or the usual one.
 
     Raises:
@@ -68,12 +62,12 @@ def read_fading(params: Params) -> Fading:
     found = _DECAY.fullmatch(value.strip())
     if found is None:
         raise ParameterError(f"Parameter `geoDecay` has incorrect format: '{shown(value)}'", parameter="geoDecay")
-    kind, scale, scale_unit, offset, offset_unit, decay = found.groups()
-    fading = Fading(kind, _km(scale, scale_unit), _km(offset, offset_unit), float(decay))
-    if fading.scale_km <= 0 or not 0 < fading.decay < 1:
+    kind, scale, scale_unit, offset, offset_unit, fraction = found.groups()
+    decay = Decay(_FUNCTIONS[kind], _km(scale, scale_unit), _km(offset, offset_unit), float(fraction))
+    if decay.scale_km <= 0 or not 0 < decay.decay < 1:
         text = f"Parameter `geoDecay` needs a scale above 0 and a decay between 0 and 1: '{shown(value)}'"
         raise ParameterError(text, parameter="geoDecay")
-    return fading
+    return decay
 
 
 def _km(number: str, unit: str | None) -> float:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from trialwright.registry.index import Decay, Near, Request
-from trialwright.registry.language import ExpressionError, Node, check_names, only_nct_ids, parse_expression
+from trialwright.registry.index import Near, Request
+from trialwright.registry.language import ExpressionError, Node, canonical_nct, check_names, only_nct_ids, parse_expression
 from trialwright.registry.requests.aggregated import NOTHING, aggregated_expressions
 from trialwright.registry.requests.errors import ParameterError
-from trialwright.registry.requests.nearby import Circle, read_circle, read_fading
+from trialwright.registry.requests.nearby import Circle, read_circle, read_decay
 from trialwright.registry.requests.paging import page_size, read_page_token
 from trialwright.registry.requests.reading import Params, listed, one_of, refuse_unknown, shown, single, truth
 from trialwright.registry.requests.sorting import read_sort
@@ -39,7 +39,6 @@ _OTHERS = ("format", "markupFormat", "aggFilters", "geoDecay", "fields", "sort",
 KNOWN = frozenset({*QUERY_AREAS, *_FILTERS, *_OTHERS})
 FORMATS = ("json", "csv")
 MARKUPS = ("markdown", "legacy")
-_NCT = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})")
 _SYNONYM = re.compile(r"([A-Za-z]{1,40}):([\w.\-]{1,60})")
 
 
@@ -74,22 +73,19 @@ def request_from_v2(params: Params, also: Collection[str] = ()) -> Request:
     """
     refuse_unknown(params, KNOWN | set(also), PREFIXES)
     queries, keys = _queries(params)
-    fading = read_fading(params)
+    decay = read_decay(params)
     circles = [circle for group in GROUPS if (circle := read_circle(params, f"{group}.geo"))]
-    filters = _filters(params) + tuple(_within(circle) for circle in circles[1:])
-    near = None
-    if circles:
-        decay = Decay(fading.kind, fading.scale_km, fading.offset_km, fading.decay)
-        near = Near(circles[0].lat, circles[0].lon, circles[0].radius_km, decay)
-    if keys is not None:
-        filters, near = (), None
-    else:
+    filters = (*_filters(params), *(_within(circle) for circle in circles[1:]))
+    if keys is None:
         keys = _ids(params)
+    else:  # numbers alone: the filters, though read, are left out
+        circles, filters = [], ()
     return Request(
         queries=queries,
         filters=filters,
         keys=keys,
-        near=near,
+        near=Near(circles[0].lat, circles[0].lon, circles[0].radius_km) if circles else None,
+        geo_decay=decay if circles else None,
         sort=read_sort(params),
         offset=read_page_token(params) or 0,
         limit=page_size(params),
@@ -145,16 +141,6 @@ def with_canonical_keys(request: Request, resolve: Callable[[str], str | None]) 
     return replace(request, keys=tuple(found))
 
 
-def canonical_nct(text: str) -> str | None:
-    """``NCT`` and eight digits of any spelling that callers use (``nct787384``), or None.
-
-    >>> canonical_nct("nct787384")
-    'NCT00787384'
-    """
-    found = _NCT.fullmatch(text.strip())
-    return f"NCT{int(found[1]):08d}" if found else None
-
-
 def read_expression(text: str, label: str, parameter: str = "") -> Node:
     """An expression, its names checked.
 
@@ -185,8 +171,7 @@ def _queries(params: Params) -> tuple[tuple[tuple[str, Node], ...], tuple[str, .
             continue
         numbers = only_nct_ids(text)
         if numbers:
-            own = {number for one in numbers if (number := canonical_nct(one))}
-            keys = own if keys is None else keys & own
+            keys = set(numbers) if keys is None else keys & set(numbers)
         else:
             found.append((area, read_expression(text, label, name)))
     return tuple(found), tuple(sorted(keys)) if keys is not None else None
@@ -241,7 +226,7 @@ def _ids(params: Params) -> tuple[str, ...] | None:
 
 
 def _number(value: str, name: str) -> str:
-    found = canonical_nct(value)
+    found = canonical_nct(value.strip())
     if found is None:
         raise ParameterError(f"Parameter `{name}` has incorrect format for value '{shown(value)}'", parameter=name)
     return found
