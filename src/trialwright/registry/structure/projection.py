@@ -67,12 +67,15 @@ def selection(fields: tuple[str, ...]) -> Selection:
 
 def select(raw: Json, tree: Selection) -> Json:
     """Cut a record down to a selection made before: the quick form for many records."""
+    if len(tree) == 1:  # most branches of most selections; order does not matter
+        ((key, below),) = tree.items()
+        return {key: raw[key] if below is None else _cut(raw[key], below)} if key in raw else {}
     return {key: value if (below := tree[key]) is None else _cut(value, below) for key, value in raw.items() if key in tree}
 
 
 def _cut(value: object, tree: Selection) -> object:
     if isinstance(value, dict):
-        return {key: inner if (below := tree[key]) is None else _cut(inner, below) for key, inner in value.items() if key in tree}
+        return select(value, tree)
     if isinstance(value, list):
         return [_cut(item, tree) for item in value]
     return value
