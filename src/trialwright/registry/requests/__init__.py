@@ -5,6 +5,7 @@ from trialwright.registry.requests.errors import ParameterError
 from trialwright.registry.requests.paging import page_token
 from trialwright.registry.requests.reading import Params, listed, one_of, refuse_unknown, shown, single, truth, whole_number
 from trialwright.registry.requests.studies import (
+    KNOWN,
     QUERY_AREAS,
     StudiesCall,
     read_expression,
@@ -16,6 +17,7 @@ from trialwright.registry.requests.studies import (
 
 __all__ = [
     "FACETS",
+    "KNOWN",
     "QUERY_AREAS",
     "ParameterError",
     "Params",

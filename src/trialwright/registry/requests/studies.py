@@ -37,6 +37,7 @@ QUERY_AREAS: Mapping[str, tuple[str, str]] = {
 _FILTERS = tuple(f"{group}.{kind}" for group in GROUPS for kind in ("overallStatus", "geo", "ids", "advanced", "synonyms"))
 _OTHERS = ("format", "markupFormat", "aggFilters", "geoDecay", "fields", "sort", "countTotal", "pageSize", "pageToken")
 KNOWN = frozenset({*QUERY_AREAS, *_FILTERS, *_OTHERS})
+"""Every parameter of ``/studies``."""
 FORMATS = ("json", "csv")
 MARKUPS = ("markdown", "legacy")
 _SYNONYM = re.compile(r"([A-Za-z]{1,40}):([\w.\-]{1,60})")
