@@ -10,7 +10,7 @@ from trialwright.registry.language.tokens import Mark, tokens
 
 NCT = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})", re.ASCII)
 LONGEST_HINTED = 2_000
-_SEPARATOR = re.compile(r"[\s,]+")
+_BETWEEN_SEPARATORS = re.compile(r"[^\s,]+")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -30,12 +30,12 @@ def only_nct_ids(text: str) -> tuple[str, ...] | None:
     >>> only_nct_ids("NCT00787384, nct00001") , only_nct_ids("NCT00787384 imatinib"), only_nct_ids("  ")
     (('NCT00787384', 'NCT00000001'), None, None)
     """
-    found = []
-    for part in _SEPARATOR.split(text.strip(" \t\r\n,")):
-        if (number := canonical_nct(part)) is None:
+    found: dict[str, None] = {}
+    for part in _BETWEEN_SEPARATORS.finditer(text):
+        if (number := canonical_nct(part[0])) is None:
             return None
-        found.append(number)
-    return tuple(dict.fromkeys(found))
+        found[number] = None
+    return tuple(found) or None
 
 
 @dataclass(frozen=True, slots=True)
