@@ -84,13 +84,13 @@ NODES: st.SearchStrategy[Node] = st.recursive(LEAVES, larger, max_leaves=12)
 
 
 @given(NODES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_reading_what_was_written_gives_the_same_tree(node: Node) -> None:
     assert parse_expression(format_expression(node)) == node
 
 
 @given(TERMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_escaped_and_quoted_text_is_only_text(text: str) -> None:
     assert parse_expression(escape(text)) == Words(text)
     assert parse_expression(quote(text)) == Words(text, quoted=True)
@@ -118,7 +118,7 @@ ORDERED = (PieceType.DATE, PieceType.PARTIAL_DATE, PieceType.INTEGER, PieceType.
 
 
 @given(WRITTEN, st.sampled_from(ORDERED))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_index_reads_every_value_that_passes_the_check(text: str, kind: PieceType) -> None:
     read, stored = read_value(text, kind), literal_stretch(text, kind)
     if isinstance(read, Days):
@@ -129,7 +129,7 @@ def test_the_index_reads_every_value_that_passes_the_check(text: str, kind: Piec
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_text_parses_or_is_refused_with_a_place_in_it(text: str) -> None:
     try:
         node = parse_expression(text)
