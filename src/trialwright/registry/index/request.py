@@ -92,6 +92,7 @@ class Request:
         limit: Hits given, from 0.
         facets: Names of facets (``facets.FACETS``) or of enumerated pieces to count.
         count: Whether to count all that match.
+        note: A patient's note in plain words: finds studies that have any of what it names, the more the better.
     """
 
     queries: tuple[tuple[str, Node], ...] = ()
@@ -106,6 +107,7 @@ class Request:
     limit: int = 10
     facets: tuple[str, ...] = ()
     count: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from trialwright.registry.index.compiling import Compiler, Scope, filter_only
 from trialwright.registry.index.distances import ByDistance
 from trialwright.registry.index.document import number_of
 from trialwright.registry.index.facets import FieldValues, count_facets, facet_field, field_values
+from trialwright.registry.index.notes import note_query, profile_of
 from trialwright.registry.index.ordering import Ordered, Scored
 from trialwright.registry.index.request import (
     DISTANCE,
@@ -41,6 +42,7 @@ from trialwright.registry.index.stored import Stored, address_of, places_of, unp
 from trialwright.registry.index.words import all_of
 from trialwright.registry.index.writer import open_index
 from trialwright.registry.structure import areas, structure
+from trialwright.registry.vocabularies import read_note
 
 _COMPILED = 512
 _LONGEST_LIMIT = 100_000
@@ -142,6 +144,8 @@ class StudyIndex:
         compiler = Compiler(self._frequency, self._size_terms, self._sites)
         scope = Scope(synonyms=request.synonyms)
         scored = [compiler.query(tree, replace(scope, area=area)) for area, tree in request.queries]
+        if request.note:
+            scored.append(self._of_note(request, compiler))
         filters = [compiler.query(tree, scope) for tree in request.filters]
         if request.keys is not None:
             filters.append(Query.term_set_query(schema(), "key", list(request.keys)) if request.keys else Query.empty_query())
@@ -152,6 +156,13 @@ class StudyIndex:
         chosen = [filter_only(query) for query in filters]
         query = all_of([*scored, *chosen])
         return _Compiled(query, bool(scored), tuple(compiler.expanded), frozenset(compiler.stems))
+
+    def _of_note(self, request: Request, compiler: Compiler) -> Query:
+        note = read_note(request.note)
+        made = note_query(note, self._frequency, _profile(profile_of(note)), synonyms=request.synonyms)
+        compiler.expanded += made.expanded
+        compiler.stems |= made.stems
+        return made.query
 
     def _size_terms(self, prefix: str) -> list[str]:
         return [term for term, _ in self._searcher.terms_with_prefix("size", prefix)]
