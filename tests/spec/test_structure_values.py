@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from trialwright.registry.structure import (
+    PieceType,
     UnknownFieldError,
     areas,
     list_sizes,
@@ -95,6 +97,17 @@ def test_every_leaf_of_a_real_record_is_the_value_of_one_piece() -> None:
     for record in RECORDS:
         told = sum(1 for piece in structure().pieces.values() if not piece.counted for _ in values(record, piece))
         assert told == leaves(record) - leaves(record.get("derivedSection", {}).get("miscInfoModule", {}).get("modelPredictions"))
+
+
+def test_text_is_never_escaped_and_prose_always() -> None:
+    escaped, raw = re.compile(r"\\[<>^~]"), re.compile(r"(?<!\\)[<>]")
+    for record in RECORDS:
+        for piece in structure().pieces.values():
+            told = [value for value in values(record, piece) if isinstance(value, str)]
+            if piece.type is PieceType.TEXT:
+                assert not [value for value in told if escaped.search(value)], piece.name
+            elif piece.type is PieceType.MARKUP:
+                assert not [value for value in told if raw.search(value) and not escaped.search(value)], piece.name
 
 
 def leaves(node: object) -> int:

@@ -198,7 +198,7 @@ BRANCHES: Mapping[str, str] = {
 MARKUP = re.compile(
     r"(?:BriefSummary|DetailedDescription|WhyStopped|EligibilityCriteria|StudyPopulation|GenderDescription|\w*Description"
     r"|IPDSharingTimeFrame|IPDSharingAccessCriteria|FlowPreAssignmentDetails|FlowRecruitmentDetails|AgreementOtherDetails"
-    r"|EventsAllCauseMortalityComment|OutcomeAnalysis\w*Comment|AvailIPDComment)"
+    r"|SeeAlsoLinkLabel|EventsAllCauseMortalityComment|OutcomeAnalysis\w*Comment|AvailIPDComment)"
 )
 HISTORIC = frozenset({"FlowReasonNumUnits"})  # in the schema by a shared type; the registry says no study has it
 COUNTED = {"armGroups": "NumArmGroups"}  # lists whose length is a piece of its own, searched and sorted but not returned
