@@ -70,8 +70,10 @@ def test_reading_every_page_writes_nothing() -> None:
     client = web_client(shared_home())
     for address in (
         "/",
+        "/search/?q=imatinib",
         "/locations/",
         "/study/NCT00787384/",
+        "/study/NCT00787384/history/",
         ROOM,
         f"{ROOM}participant/P07/?anc=",
         f"{ROOM}log/",
@@ -119,7 +121,7 @@ def test_a_trial_of_real_people_is_for_the_owner_alone(tmp_path: Path) -> None:
 def test_our_own_mistake_is_said_plainly_without_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     from trialwright.web.portal import views
 
-    monkeypatch.setattr(views, "studies", lambda: 1 / 0)
+    monkeypatch.setattr(views, "edition", lambda: 1 / 0)
     client = web_client(shared_home())
     client.raise_request_exception = False
     response = client.get("/")

@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 
 from trialwright.report.study_page import study_page_css
 from trialwright.web.access import is_owner
+from trialwright.web.portal.speaking import language, other_languages
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, object], status: int = 200) -> HttpResponse:
@@ -20,7 +21,14 @@ def page(request: HttpRequest, template: str, context: Mapping[str, object], sta
 
 def everywhere(request: HttpRequest) -> dict[str, object]:
     """What every page may say."""
-    return {"owner": is_owner(request), "path": request.path}
+    resolved = request.resolver_match
+    return {
+        "owner": is_owner(request),
+        "path": request.path,
+        "here": resolved.url_name if resolved else "",
+        "language": language(),
+        "languages": other_languages(request) if resolved and not request.path.startswith("/trial") else (),
+    }
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django passes it
@@ -35,7 +43,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our own mistake: said plainly, without what may have caused it."""
-    return render(request, "server_error.html", {"owner": False, "path": ""}, status=500)
+    return render(request, "server_error.html", {"owner": False, "path": "", "language": "en"}, status=500)
 
 
 @cache_control(max_age=300, public=True)
@@ -49,9 +57,13 @@ def _study_css() -> str:
     return study_page_css()
 
 
-def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for all
+def robots(request: HttpRequest) -> HttpResponse:
     """What search engines are asked to leave alone."""
-    return HttpResponse("User-agent: *\nDisallow: /trial\nDisallow: /healthz\n", content_type="text/plain; charset=utf-8")
+    left = "".join(
+        f"Disallow: {one}\n" for one in ("/trial", "/healthz", "/api/", "/list/", "/compare/", "/it/list/", "/it/compare/")
+    )
+    places = f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}\n"
+    return HttpResponse(f"User-agent: *\n{left}{places}", content_type="text/plain; charset=utf-8")
 
 
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for all

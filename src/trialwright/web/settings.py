@@ -12,6 +12,8 @@ from django.conf import settings
 HERE = Path(__file__).parent
 POLICY: dict[str, list[str]] = {
     "default-src": [NONE],
+    "script-src": [SELF],
+    "connect-src": [SELF],
     "style-src": [SELF],
     "img-src": [SELF],
     "form-action": [SELF],
@@ -51,6 +53,7 @@ def chosen(home: Path, hosts: Sequence[str], secret: str) -> dict[str, Any]:
             "trialwright.web.headers.headers",
             "csp.middleware.CSPMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
+            "django.middleware.locale.LocaleMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -76,7 +79,10 @@ def chosen(home: Path, hosts: Sequence[str], secret: str) -> dict[str, Any]:
         "X_FRAME_OPTIONS": "DENY",
         "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
-        "USE_I18N": False,
+        "USE_I18N": True,
+        "LANGUAGE_CODE": "en",
+        "LANGUAGES": [("en", "English"), ("it", "Italiano")],
+        "LOCALE_PATHS": [HERE / "locale"],
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "APPEND_SLASH": True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, register_converter
 
 from trialwright.web import pages
 from trialwright.web.folders import NAME
+from trialwright.web.portal import browse_views, feed_views, list_views, study_views
 from trialwright.web.portal import views as portal
 from trialwright.web.workspace import views as workspace
 
@@ -26,11 +28,29 @@ class Name:
 
 register_converter(Name, "name")
 
+# English without a prefix, Italian under /it/: an address says its language, so no cookie has to.
 urlpatterns = [
-    path("", portal.find, name="find"),
-    path("locations/", portal.locations, name="locations"),
-    path("study/<name:name>.json", portal.study_json, name="study-json"),
-    path("study/<name:name>/", portal.study, name="study"),
+    *i18n_patterns(
+        path("", portal.home, name="home"),
+        path("search/", portal.search, name="search"),
+        path("suggest/", portal.suggestions, name="suggest"),
+        path("feed/", feed_views.feed, name="feed"),
+        path("locations/", browse_views.locations, name="locations"),
+        path("locations/<str:name>/", browse_views.country, name="country"),
+        path("conditions/", browse_views.conditions, name="conditions"),
+        path("sponsors/", browse_views.sponsors, name="sponsors"),
+        path("glossary/", browse_views.glossary, name="glossary"),
+        path("list/", list_views.kept_list, name="list"),
+        path("compare/", list_views.compare, name="compare"),
+        path("study/<name:name>/", study_views.study, name="study"),
+        path("study/<name:name>/sites/", study_views.sites, name="sites"),
+        path("study/<name:name>/history/", study_views.history, name="history"),
+        prefix_default_language=False,
+    ),
+    path("study/<name:name>.json", study_views.study_json, name="study-json"),
+    path("study/<name:name>.ris", study_views.study_ris, name="study-ris"),
+    path("sitemap.xml", feed_views.sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", feed_views.sitemap_part, name="sitemap-part"),
     path("trial/<name:name>/", workspace.room, name="room"),
     path("trial/<name:name>/findings/", workspace.findings, name="findings"),
     path("trial/<name:name>/participant/<name:person>/", workspace.participant, name="participant"),

@@ -17,7 +17,7 @@ def find_anywhere(name: str) -> tuple[Place, ...]:
     >>> find_anywhere("Bergamo")[0].country
     'IT'
     """
-    before, comma, after = name.rpartition(",")
+    before, comma, after = (part.strip() for part in name.rpartition(","))
     if comma and country_code(after) is not None:
         found = find_place(before, after)
         return (found,) if found else ()

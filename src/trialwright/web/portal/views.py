@@ -1,58 +1,105 @@
-"""The portal's pages. Every fact comes from the record; the study page itself from ``report``."""
+"""The portal's first pages: home, results, suggestions while typing. Every fact comes from a record or the index."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.cache import patch_vary_headers
 
-from trialwright.exchange.ctgov import format_record
-from trialwright.report.study_page import study_page_body
+from trialwright.registry.catalogue import Edition
+from trialwright.registry.index import Request, RequestError
 from trialwright.web.access import is_owner
+from trialwright.web.editions import edition
 from trialwright.web.pages import page
-from trialwright.web.portal.catalogue import ListedStudy, by_place, find_study, matching, studies
-from trialwright.web.workspace.folder import public_extras, rooms
+from trialwright.web.portal.addresses import Parameters
+from trialwright.web.portal.asking import Asked, Problem, read_address
+from trialwright.web.portal.catalogue import ListedStudy, matching, studies
+from trialwright.web.portal.maps import results_map
+from trialwright.web.portal.presenting import presented
+from trialwright.web.portal.searching import Results, card_at, results_of
+from trialwright.web.portal.speaking import language, speaking
+from trialwright.web.workspace.folder import rooms
 
-LONGEST_QUESTION = 200
-
-
-def find(request: HttpRequest) -> HttpResponse:
-    """The studies of this home folder, filtered by words."""
-    asked = " ".join(request.GET.get("q", "").split())[:LONGEST_QUESTION]
-    listed = studies()
-    context = {"asked": asked, "all": listed, "found": matching(asked, listed), "rooms": rooms(is_owner(request))}
-    return page(request, "portal/find.html", context)
-
-
-def locations(request: HttpRequest) -> HttpResponse:
-    """The studies by country and city."""
-    return page(request, "portal/locations.html", {"countries": by_place(studies())})
+MOST_RECENT = 6
+LONGEST_PREFIX = 60
 
 
-def study(request: HttpRequest, name: str) -> HttpResponse:
-    """The public page of one study."""
-    found = _study(name)
-    extras = replace(
-        public_extras(found.trial, found.processed_on),
-        find_trials_href=reverse("find"),
-        by_location_href=reverse("locations"),
-        json_href=reverse("study-json", args=[found.id]),
-        owner_findings_href=reverse("findings", args=[found.trial.name]) if is_owner(request) else "",
+@speaking
+def home(request: HttpRequest) -> HttpResponse:
+    """The one box, ways to browse, and what changed last."""
+    if request.GET:
+        return HttpResponseRedirect(f"{reverse('search')}?{request.GET.urlencode()}")
+    present = edition()
+    context = {
+        "count": present.count,
+        "recent": _recent(present),
+        "countries": present.index.places()[:8] if present.count else (),
+        "conditions": present.index.listed("Condition", most=None)[:10] if present.count else (),
+        "recruiting": _recruiting(present),
+        "rooms": rooms(is_owner(request)),
+    }
+    return page(request, "portal/home.html", context)
+
+
+def _recent(present: Edition) -> tuple[object, ...]:
+    if not present.count:
+        return ()
+    found = present.index.find(Request(sort=(("LastUpdatePostDate", True),), limit=MOST_RECENT, count=False))
+    own = {one.record.nct_id: one.record for one in studies() if one.record.nct_id}
+    return tuple(card_at(present, hit, language(), own.get(hit.key)) for hit in found.hits)
+
+
+def _recruiting(present: Edition) -> int:
+    buckets = present.index.facet("status") if present.count else ()
+    return next((one.count for one in buckets if one.value == "RECRUITING"), 0)
+
+
+@speaking
+def search(request: HttpRequest) -> HttpResponse:
+    """What was found, with filters, counts, order and map; or why nothing could be."""
+    parameters = Parameters.of(request.GET.lists())
+    asked = read_address(parameters)
+    present = edition()
+    results: Results | None = None
+    if asked.request is not None:
+        try:
+            results = results_of(present, asked, asked.request, language())
+        except RequestError as error:
+            asked = Asked(parameters, None, Problem(str(error)))
+    context: dict[str, object] = {
+        "asked": asked,
+        "results": results,
+        "shown": presented(asked, results),
+        "beside": _beside(present, asked),
+        "present": present,
+    }
+    if results is not None and asked.view == "map":
+        context["map"], context["map_places"] = results_map(results.listed)
+    part = request.headers.get("HX-Target") == "results"
+    response = render(
+        request, "portal/results.html" if part else "portal/search.html", context, status=200 if asked.request else 400
     )
-    body = mark_safe(study_page_body(found.record, extras))  # noqa: S308 - rendered and escaped by report
-    rehearsed = [one for one in rooms(is_owner(request)) if one.folder == found.trial]
-    return page(request, "portal/study.html", {"body": body, "title": found.title, "rooms": rehearsed})
+    patch_vary_headers(response, ("HX-Target",))
+    return response
 
 
-def study_json(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001 - the record is the same for all
-    """The record itself, in the registry's v2 shape."""
-    return HttpResponse(format_record(_study(name).record), content_type="application/json; charset=utf-8")
+def _beside(present: Edition, asked: Asked) -> tuple[ListedStudy, ...]:
+    """The home's own studies that the registry does not hold and that have every word asked for, on the first page."""
+    if asked.page > 1 or not (asked.words or asked.empty):
+        return ()
+    outside = [one for one in studies() if present.resolve(one.record.nct_id or one.id) is None]
+    return matching(asked.words, outside)
 
 
-def _study(name: str) -> ListedStudy:
-    found = find_study(name)
-    if found is None:
-        raise Http404
-    return found
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What could be meant by what was typed so far, as the options of the search box."""
+    typed = " ".join(request.GET.get("q", "").split())[:LONGEST_PREFIX]
+    index = edition().index
+    found: dict[str, int] = {}
+    if len(typed) > 1:
+        for kind in ("condition", "intervention", "sponsor"):
+            for one in index.suggest_terms(typed, kind, 5):
+                found[one.value] = max(found.get(one.value, 0), one.count)
+    options = sorted(found, key=lambda one: -found[one])[:10]
+    return render(request, "portal/suggestions.html", {"options": options})

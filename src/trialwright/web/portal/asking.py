@@ -1,0 +1,250 @@
+"""What the address of a search asks for: the request to the index, and how each part was taken. Finds nothing itself.
+
+The names are those of the registry's API (``query.cond``, ``aggFilters`` …), and a few of our own for the one box, the
+place, the person and the lists to browse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from trialwright.registry.index import Near, Profile, Request
+from trialwright.registry.language import (
+    And,
+    Area,
+    Coverage,
+    Kind,
+    Node,
+    Search,
+    Section,
+    Words,
+    only_nct_ids,
+)
+from trialwright.registry.requests import KNOWN, ParameterError, read_expression, request_from_v2
+from trialwright.web.portal.addresses import Parameters
+from trialwright.web.portal.whereabouts import RADII_KM, Whereabouts, whereabouts
+
+PAGE_SIZE = 10
+MOST_PAGES = 500
+BROWSED: Mapping[str, str] = {
+    "condition": "Condition",
+    "intervention": "InterventionName",
+    "sponsor": "LeadSponsorName",
+    "funder": "LeadSponsorClass",
+}
+SORTS = ("@relevance", "@distance", "LastUpdatePostDate:desc", "StartDate:desc", "CompletionDate:asc", "EnrollmentCount:desc")
+VIEWS = ("cards", "table", "map")
+MANY = 50  # shown on one map
+
+_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,12}\[")
+_STRUCTURED = re.compile(r"[\"()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a search cannot be made, in the words of the person who typed it.
+
+    Args:
+        message: What is wrong.
+        text: The text that it is wrong in; empty where no one text is to blame.
+        position: Where in the text, from 0.
+        suggestion: What may have been meant.
+    """
+
+    message: str
+    text: str = ""
+    position: int | None = None
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address, understood.
+
+    Args:
+        parameters: As they stand in the address.
+        request: What to find; None where there is a problem.
+        problem: Why it cannot be made.
+        words: What of the one box is searched as words.
+        place: Where the reader looks from.
+        unknown_place: The name of a place that we do not know.
+        readings: What of the one box was taken as something other than words.
+        as_expression: Whether the one box was read as an expression.
+        own_filters: The filters that no parameter of the API says.
+    """
+
+    parameters: Parameters
+    request: Request | None
+    problem: Problem | None = None
+    words: str = ""
+    place: Whereabouts | None = None
+    unknown_place: str = ""
+    readings: tuple[Reading, ...] = ()
+    as_expression: bool = False
+    own_filters: tuple[Node, ...] = ()
+
+    @property
+    def page(self) -> int:
+        """The page asked for, from 1."""
+        number = self.parameters.first("page")
+        return min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+    @property
+    def view(self) -> str:
+        """``cards``, ``table`` or ``map``."""
+        chosen = self.parameters.first("view")
+        return chosen if chosen in VIEWS else "cards"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked but to see all."""
+        return not self.parameters.without("page", "view", "sort", "list", "radius").pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stretch of the one box that was taken as more than words.
+
+    Args:
+        kind: What it was taken as: ``place``, ``status``, ``age`` …
+        text: The stretch as typed.
+        rest: The box without it.
+        meaning: What it was taken to mean, such as the status ``RECRUITING``.
+    """
+
+    kind: str
+    text: str
+    rest: str
+    meaning: str
+
+
+def read_address(parameters: Parameters) -> Asked:
+    """Understand an address. A mistake in it becomes a problem, never an error."""
+    try:
+        base = request_from_v2(_v2(parameters))
+        box = _box(parameters)
+    except ParameterError as error:
+        name = error.parameter or ""
+        text = parameters.first(name) if error.position is not None else ""
+        return Asked(parameters, None, Problem(error.text, text, error.position, error.suggestion or ""))
+    place, unknown = _place(parameters, box)
+    profile = _profile(parameters, box)
+    own_filters = (*box.filters, *_browsed(parameters))
+    asked = Asked(parameters, None, None, box.words, place, unknown, box.readings, box.as_expression, own_filters)
+    near = Near(place.lat, place.lon, place.radius_km) if place else base.near
+    sort = base.sort or ((("LastUpdatePostDate", True),) if not (base.queries or box.queries) and not near else ())
+    limit = MANY if asked.view == "map" else PAGE_SIZE
+    request = replace(
+        base,
+        queries=(*base.queries, *box.queries),
+        filters=(*base.filters, *own_filters),
+        keys=_both(base.keys, box.keys),
+        near=near,
+        profile=profile,
+        synonyms=parameters.first("synonyms") != "off",
+        sort=tuple(key for key in sort if key[0] != "@distance" or near),
+        offset=(asked.page - 1) * limit,
+        limit=limit,
+        count=True,
+    )
+    return replace(asked, request=request)
+
+
+def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(key for key in one if key in set(other))
+
+
+def _v2(parameters: Parameters) -> Mapping[str, Sequence[str]]:
+    """The API's own parameters; options of one facet, which a form sends apart, together again."""
+    names = KNOWN - {"pageSize", "pageToken", "format", "fields", "countTotal", "markupFormat", "aggFilters"}
+    given = dict(parameters.named(sorted(names)))
+    options: dict[str, list[str]] = {}
+    for pair in parameters.all("aggFilters"):
+        for one in re.split(r"[,|]", pair):
+            facet, _, chosen = one.partition(":")
+            options.setdefault(facet.strip(), []).extend(chosen.split())
+    if options:
+        given["aggFilters"] = [",".join(f"{facet}:{' '.join(dict.fromkeys(chosen))}" for facet, chosen in options.items())]
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """What the one search box says."""
+
+    queries: tuple[tuple[str, Node], ...] = ()
+    filters: tuple[Node, ...] = ()
+    keys: tuple[str, ...] | None = None
+    words: str = ""
+    readings: tuple[Reading, ...] = ()
+    as_expression: bool = False
+    age_years: float | None = None
+    sex: Literal["FEMALE", "MALE"] | None = None
+    healthy: bool = False
+    place: Whereabouts | None = None
+
+
+def _box(parameters: Parameters) -> _Box:
+    text = parameters.first("q")
+    if not text:
+        return _Box()
+    if parameters.first("as") == "words":
+        return _Box(queries=(("BasicSearch", Words(text)),), words=text)
+    numbers = only_nct_ids(text)
+    if numbers:
+        return _Box(keys=tuple(numbers), words=text)
+    if _OPERATORS.search(text) or _STRUCTURED.search(text):
+        return _expression(text)
+    return _Box(queries=(("BasicSearch", Words(text)),), words=text)
+
+
+def _expression(text: str) -> _Box:
+    """An expression; where only brackets or quotation marks suggested one and it is none, plain words."""
+    try:
+        node = read_expression(text, "the search box", "q")
+    except ParameterError:
+        if _OPERATORS.search(text):
+            raise
+        return _Box(queries=(("BasicSearch", Words(text)),), words=text)
+    return _Box(queries=(("BasicSearch", node),), words=text, as_expression=True)
+
+
+def _place(parameters: Parameters, box: _Box) -> tuple[Whereabouts | None, str]:
+    name, chosen = parameters.first("near"), parameters.first("radius")
+    radius_km = float(chosen) if chosen in [str(one) for one in RADII_KM] else None
+    if not name:
+        found = box.place
+        return (replace(found, radius_km=radius_km) if found and radius_km else found), ""
+    place = whereabouts(name, radius_km or RADII_KM[1])
+    return place, "" if place else name
+
+
+def _profile(parameters: Parameters, box: _Box) -> Profile | None:
+    age, sex = parameters.first("age"), parameters.first("sex")
+    years = float(age) if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", age) and float(age) <= 130 else box.age_years
+    chosen: Literal["FEMALE", "MALE"] | None = "FEMALE" if sex == "f" else "MALE" if sex == "m" else box.sex
+    healthy = parameters.first("healthy") == "y" or box.healthy or None
+    return Profile(years, chosen, healthy) if (years is not None or chosen or healthy) else None
+
+
+def _browsed(parameters: Parameters) -> Iterator[Node]:
+    """The filters that the lists to browse lead to: whole values, and places at one and the same site."""
+    for name, piece in BROWSED.items():
+        for value in parameters.all(name):
+            yield _whole(piece, value)
+    site = [
+        _whole(f"Location{name.capitalize()}", value) for name in ("country", "state", "city") for value in parameters.all(name)
+    ]
+    if site:
+        yield Search(Section.LOCATION, And(tuple(site)) if len(site) > 1 else site[0])
+
+
+@lru_cache(maxsize=512)
+def _whole(piece: str, value: str) -> Node:
+    return Area(piece, False, Coverage(Kind.FULL_MATCH, Words(value, quoted=True)))

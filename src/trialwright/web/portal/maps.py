@@ -1,0 +1,72 @@
+"""The portal's maps: the world by country, a country by city, and the cities of what was found. Draws through registry.places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from trialwright.registry.index import Bucket
+from trialwright.registry.places import Counted, cities_svg, country_code, find_place, world_svg
+from trialwright.report.study_page import number
+from trialwright.web.portal.cards import Listed
+
+MOST_CITIES = 250
+
+
+def world_map(countries: Sequence[Bucket]) -> SafeString:
+    """The world by studies; each country leads to its page."""
+    places = [
+        Counted(_named(one), one.count, reverse("country", args=[one.value]), code)
+        for one in countries
+        if (code := country_code(one.value))
+    ]
+    return _safe(world_svg(places, _("Countries by number of studies")))
+
+
+def country_map(country: str, cities: Sequence[tuple[str, str, int]]) -> SafeString:
+    """A country's cities (region, city, studies) as circles; each leads to its studies."""
+    found: dict[tuple[float, float], Counted] = {}
+    for region, city, count in sorted(cities, key=lambda one: -one[2])[:MOST_CITIES]:
+        place = _at(city, country, region)
+        if place is not None and place not in found:
+            href = f"{reverse('search')}?{urlencode({'country': country, 'city': city})}"
+            found[place] = Counted(_named(Bucket(city, count)), count, href, "", *place)
+    return _safe(cities_svg(tuple(found.values()), _("Cities of %(country)s by number of studies") % {"country": country}))
+
+
+def results_map(rows: Iterable[Listed]) -> tuple[SafeString, tuple[tuple[str, str, str], ...]]:
+    """The cities of the studies shown, and beside it the list: city, country with its studies, address."""
+    counts: dict[tuple[float, float], list[str]] = {}
+    for row in rows:
+        for dot in row.card.dots:
+            name = ", ".join(part for part in (dot.city, dot.country) if part)
+            counts.setdefault((dot.lat, dot.lon), []).append(name)
+    places = [
+        Counted(_named(Bucket(names[0], len(names))), len(names), _near(names[0]), "", lat, lon)
+        for (lat, lon), names in sorted(counts.items(), key=lambda one: -len(one[1]))[:MOST_CITIES]
+    ]
+    listed = tuple((one.name.rpartition(":")[0], number(one.count), one.href) for one in places)
+    return _safe(cities_svg(places, _("Cities of the studies shown"))), listed
+
+
+def _near(name: str) -> str:
+    return f"{reverse('search')}?{urlencode({'near': name, 'radius': '25'})}"
+
+
+def _named(one: Bucket) -> str:
+    return f"{one.value}: {number(one.count)}"
+
+
+@lru_cache(maxsize=20_000)
+def _at(city: str, country: str, region: str) -> tuple[float, float] | None:
+    place = find_place(city, country, region) or find_place(city, country)
+    return (place.lat, place.lon) if place else None
+
+
+def _safe(svg: str) -> SafeString:
+    return mark_safe(svg)  # noqa: S308 - drawn and escaped by registry.places

@@ -1,0 +1,93 @@
+"""One page of results: what was found, as cards, with the counts beside it. The index finds; this puts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from trialwright.registry.catalogue import Edition
+from trialwright.registry.index import Bucket, Found, Hit, Request
+from trialwright.registry.record import Record
+from trialwright.web.cache import Remembered
+from trialwright.web.editions import own_records
+from trialwright.web.portal.asking import Asked, read_address
+from trialwright.web.portal.cards import Card, Listed, card_of, listed
+from trialwright.web.portal.facets import FACETS, Facet, facet_of
+
+_cards: Remembered[Card] = Remembered(most=4_000)
+_counts: Remembered[Mapping[str, tuple[Bucket, ...]]] = Remembered(most=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a page of results shows.
+
+    Args:
+        listed: The studies of this page.
+        total: How many there are on all pages.
+        facets: The filters with their counts.
+        found: The index's own answer.
+    """
+
+    listed: tuple[Listed, ...]
+    total: int
+    facets: tuple[Facet, ...]
+    found: Found
+
+
+def results_of(edition: Edition, asked: Asked, request: Request, language: str) -> Results:
+    """Search and put the page together.
+
+    Raises:
+        RequestError: The request cannot be answered; the message is for the reader.
+    """
+    wanted = tuple(dict.fromkeys(one.counted for one in FACETS))
+    found = edition.index.find(replace(request, facets=()))
+    counts = _counted(edition, request, wanted)
+    own = own_records()
+    rows = tuple(
+        listed(card_at(edition, hit, language, own.get(hit.key)), request.offset + at, hit)
+        for at, hit in enumerate(found.hits, start=1)
+    )
+    facets = tuple(_facets(edition, asked, counts))
+    return Results(rows, found.total or 0, facets, found)
+
+
+def card_at(edition: Edition, hit: Hit, language: str, own: Record | None) -> Card:
+    """The card of a hit, kept from one request to the next; the home's own record stands before the registry's."""
+    if own is not None:
+        return card_of(own, hit.key, own=True)
+    return _cards.get((hit.address, language), _stamp(edition), lambda: card_of(edition.at(hit.address), hit.key))
+
+
+def _counted(edition: Edition, request: Request, wanted: tuple[str, ...]) -> Mapping[str, tuple[Bucket, ...]]:
+    """The counts of a request, kept as long as the edition stands: paging and sorting change none of them."""
+    plain = replace(request, facets=wanted, offset=0, limit=0, sort=(), geo_decay=None, count=False)
+    return _counts.get(plain, _stamp(edition), lambda: edition.index.find(plain).facets)
+
+
+def _facets(edition: Edition, asked: Asked, counts: Mapping[str, tuple[Bucket, ...]]) -> Iterator[Facet]:
+    """Each facet; one that has a choice is counted as if it had none, so that the other choices keep their counts."""
+    for kind in FACETS:
+        chosen = kind.chosen(asked.parameters)
+        own = counts
+        if chosen:
+            free = read_address(kind.cleared(asked.parameters)).request
+            own = _counted(edition, free, (kind.counted,)) if free else counts
+        yield facet_of(kind, own.get(kind.counted, ()), asked.parameters)
+
+
+def cards_of(edition: Edition, keys: Iterable[str]) -> tuple[tuple[str, Record, Card], ...]:
+    """Key, record and card of each of those studies that there is, in the order asked."""
+    own = own_records()
+    found = []
+    for key in dict.fromkeys(keys):
+        canonical = edition.resolve(key) or key
+        record = own.get(canonical) or edition.record(canonical)
+        if record is not None:
+            found.append((canonical, record, card_of(record, canonical, own=canonical in own)))
+    return tuple(found)
+
+
+def _stamp(edition: Edition) -> tuple[str, int]:
+    return str(edition.folder), edition.generation
