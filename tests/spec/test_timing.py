@@ -6,7 +6,7 @@ import pytest
 from tests.tiny_protocol import FIRST_DOSE_ON, Script, bloods, edited, on_day, tiny
 
 from trialwright.conduct import commands as asked
-from trialwright.engine.plan import PlannedVisit, due
+from trialwright.engine.plan import PlannedVisit, awaited, due
 from trialwright.protocol.timing import TimingError, read_duration, read_moments, read_window
 
 ANCHOR = date(2020, 1, 31)
@@ -95,6 +95,10 @@ def planned(script: Script, day: int, who: str = "P1") -> dict[tuple[str, int], 
     return {(visit.encounter, visit.occurrence): visit for visit in plan}
 
 
+def waits(script: Script, day: int) -> tuple[str, ...]:
+    return awaited(script.trial.protocol, script.person("P1"), on_day(day))
+
+
 def test_before_the_first_dose_nothing_that_counts_from_it_is_planned() -> None:
     script = Script()
     script.enrol()
@@ -106,6 +110,17 @@ def test_a_window_is_closed_at_both_ends(day: int, status: str) -> None:
     script = Script()
     script.treat()
     assert planned(script, day)["week", 1].status == status
+
+
+def test_what_the_plan_waits_for_is_named_until_it_comes() -> None:
+    script = Script()
+    script.enrol()
+    assert waits(script, -1)[0] == "first dose"
+    script = Script()
+    script.treat()
+    assert "first dose" not in waits(script, 1) and "treatment stop" in waits(script, 1)
+    script.do(asked.RecordDeath(participant="P1", on=on_day(9)))
+    assert waits(script, 9) == ()
 
 
 def test_screening_is_judged_once_the_first_dose_exists() -> None:

@@ -13,6 +13,7 @@ from trialwright.cli.output import as_json, plural
 from trialwright.conduct import Trial
 from trialwright.engine.advice import Advice, advise
 from trialwright.engine.eligibility import CriterionJudgement, judge_eligibility
+from trialwright.engine.plan import awaited
 from trialwright.engine.plan import due as plan
 from trialwright.engine.state import ParticipantState, changed_decisions
 from trialwright.events.catalogue import Recorded
@@ -78,6 +79,10 @@ def due(name: str | None, on: str | None, participant: str | None, everything: b
         window = f"window {visit.earliest} to {visit.latest}"
         click.echo(f"{person.id:8} {visit.status:9} {visit.target}  {visit.label}{repeat} ({window})")
         click.echo(f"{'':18} {', '.join(visit.activities)}")
+    for person in people:
+        waits = awaited(trial.protocol, person, day)
+        if waits and not plan(trial.protocol, person, day):
+            click.echo(f"{person.id:8} nothing can be planned yet: visits are counted from the {waits[0]}, which is not recorded")
     people_count = plural(len({person.id for person, _ in rows}), "participant")
     click.echo(f"{plural(len(rows), 'visit')}, {people_count}, as of {day}.")
 

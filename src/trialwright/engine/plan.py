@@ -54,6 +54,18 @@ def due(protocol: Protocol, person: ParticipantState, on: date, only: str = "") 
     return tuple(sorted(kept, key=lambda visit: (visit.target, visit.encounter)))
 
 
+def awaited(protocol: Protocol, person: ParticipantState, on: date) -> tuple[str, ...]:
+    """Return the milestones that have not come by ``on`` and from which visits are counted, such as the first dose.
+
+    Those of the first visits that cannot be planned come first; none once follow-up is over.
+    """
+    if _over_on(person, on) is not None:
+        return ()
+    at = Standpoint(protocol, person, on, Readings(protocol, person, on))
+    anchors = dict.fromkeys(moment.anchor for encounter in protocol.encounters for moment in encounter.occurrences)
+    return tuple(anchor for anchor in anchors if _anchor_date(anchor, at) is None)
+
+
 def _over_on(person: ParticipantState, on: date) -> date | None:
     """The day from which nothing more is due, as far as is known on a day."""
     all_withdrawn = person.withdrawn if person.withdrawn is not None and person.withdrawn.reason == "all" else None
