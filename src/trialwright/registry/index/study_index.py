@@ -62,15 +62,14 @@ class StudyIndex:
     """A folder's index.
 
     Args:
-        folder: The index's folder, as an ``IndexWriter`` left it; an empty one has no studies.
+        folder: The index's folder, as an ``IndexWriter`` left it; one that is not there has no studies, and is not made.
 
     Raises:
         ValueError: The folder holds no index of this format.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._searcher = open_index(folder).searcher()
+        self._searcher = open_index(folder if folder.is_dir() else None).searcher()
         self._sites = SiteTable(folder)
         self._ordered = Ordered(self._searcher)
         self._compiled: Callable[[Request], _Compiled] = lru_cache(maxsize=_COMPILED)(self._compile)

@@ -18,9 +18,9 @@ HEAP_BYTES = 256_000_000
 THREADS = 2
 
 
-def open_index(folder: Path) -> Index:
-    """Open the index in a folder; an empty folder becomes an empty index."""
-    index = Index(schema(), path=str(folder), reuse=True)
+def open_index(folder: Path | None) -> Index:
+    """Open the index in a folder; an empty folder becomes an empty index, no folder one in memory."""
+    index = Index(schema(), path=str(folder), reuse=True) if folder is not None else Index(schema())
     index.register_tokenizer(TOKENIZER, analyzer())
     return index
 
