@@ -1,11 +1,16 @@
-"""Sponsors, officials, contacts and sites of the classic XML, as v2 modules."""
+"""Sponsors, officials, contacts and sites of the classic XML, as v2 modules.
+
+Adds the one thing that the XML lacks and the registry derives as well: the coordinates of a site's city.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from trialwright.exchange.ctgov import terms
 from trialwright.exchange.ctgov.classic import Classic, child_line, compact, line_of, listed
+from trialwright.registry.places import find_place
 
 _SITE_PEOPLE = ("contact", "contact_backup", "investigator")
 
@@ -54,6 +59,7 @@ def contacts_locations(x: Classic) -> dict[str, object]:
             "status": x.term(child_line(element, "status"), terms.STATUS, "location/status"),
             **{part: address.get(part) for part in ("city", "state", "zip", "country")},
             "contacts": listed(people, lambda person: _contact(x, person)),
+            "geoPoint": _point(address.get("city"), address.get("state"), address.get("country")),
         }
 
     central = [*x.all("overall_contact"), *x.all("overall_contact_backup")]
@@ -62,6 +68,13 @@ def contacts_locations(x: Classic) -> dict[str, object]:
         "overallOfficials": listed(x.all("overall_official"), official),
         "locations": listed(x.all("location"), location),
     }
+
+
+@lru_cache(maxsize=20_000)
+def _point(city: str | None, state: str | None, country: str | None) -> dict[str, object] | None:
+    """The centre of the city, as the registry itself has it; none where several cities might be meant."""
+    found = find_place(city, country, state or "") if city and country else None
+    return {"lat": found.lat, "lon": found.lon} if found is not None and not found.ambiguous else None
 
 
 def _contact(x: Classic, element: Element) -> dict[str, object]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import NoReturn
-from xml.etree.ElementTree import ParseError
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -20,6 +22,8 @@ from trialwright.registry.record_parts import RecordDate
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
 _NO_IDS: Mapping[str, str] = {}
+_PLAIN_XML = re.compile(rb"\s*<(?!\?)|\s*<\?xml[^>]{0,80}encoding=[\"'](?:utf-8|us-ascii|iso-8859-1)[\"']", re.IGNORECASE)
+_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _DATED = ("Date", "DateStruct")
 
 
@@ -101,7 +105,7 @@ def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO
         mesh_ids: Identifier by MeSH heading, for the headings that the registry assigned.
     """
     try:
-        root = fromstring(data, forbid_dtd=True)
+        root = _parsed_xml(data)
     except DefusedXmlException:
         return refusal(
             "TW-R904",
@@ -121,6 +125,14 @@ def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO
     classic = Classic(root)
     record = Record(to_v2(classic, mesh_ids))
     return Kept(place, record, tuple(_not_carried(classic, place)), source=CLASSIC)
+
+
+def _parsed_xml(data: bytes) -> Element:
+    """The outermost element. Where no declaration can stand, which is nearly always, by the parser that is quick."""
+    if _DECLARATION.search(data) or b"\0" in data or not _PLAIN_XML.match(data):
+        found: Element = fromstring(data, forbid_dtd=True)
+        return found
+    return ElementTree.fromstring(data)  # noqa: S314 - no declaration, so no document type and no entity
 
 
 def _not_carried(classic: Classic, place: Place) -> Iterator[Finding]:

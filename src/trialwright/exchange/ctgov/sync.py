@@ -145,7 +145,7 @@ class _Mirror:
         if failure is not None:
             title = "The server goes round in circles" if failure.code == "TW-K005" else "The server could not be mirrored"
             detail = f"{failure}. What was read before is kept; the next sync goes on from {self._done.reached or 'the start'}."
-            self._done.findings.append(Finding(failure.code, Severity.ERROR, place, title, detail.capitalize()))
+            self._done.findings.append(Finding(failure.code, Severity.ERROR, place, title, detail[:1].upper() + detail[1:]))
         elif self._total is not None and len(self._met) < self._total:
             detail = f"{self._total:,} were announced, {len(self._met):,} came. Run the sync again."
             title = "Fewer studies came than the server announced"
