@@ -66,12 +66,17 @@ def world_svg(places: Sequence[Counted], title: str) -> str:
     return _framed(view, title, f'<path class="tw-land" {_LOOK} d="{plain}"/>' + "".join(drawn))
 
 
-def cities_svg(places: Sequence[Counted], title: str) -> str:
-    """The region that holds all the places, each a circle whose area grows with its count; empty text for no place."""
+def cities_svg(places: Sequence[Counted], title: str, own: str | None = None) -> str:
+    """The region that holds all the places, each a circle whose area grows with its count; empty text for no place.
+
+    The country of code ``own`` is drawn in the stronger tone.
+    """
     if not places:
         return ""
     view = view_of([(one.lon, one.lat) for one in places])
-    land = "".join(outline_path(view, code) for code in countries_in_sight(view))
+    in_sight = countries_in_sight(view)
+    land = "".join(outline_path(view, code) for code in in_sight if code != own)
+    strong = outline_path(view, own) if own in in_sight and own else ""
     most = max(one.count for one in places)
     project = view.projector()
     circles = []
@@ -81,7 +86,11 @@ def cities_svg(places: Sequence[Counted], title: str) -> str:
             max(SMALLEST_RADIUS_PX, LARGEST_RADIUS_PX * math.sqrt(one.count / most)) if most > 1 else SMALLEST_RADIUS_PX + 1
         )
         circles.append(_link(one, f'<circle class="tw-city" cx="{x:.1f}" cy="{y:.1f}" r="{radius_px:.1f}"/>'))
-    return _framed(view, title, f'<path class="tw-land" {_LOOK} d="{land}"/>' + "".join(circles))
+    return _framed(
+        view,
+        title,
+        f'<path class="tw-land" {_LOOK} d="{land}"/><path class="tw-land-own" {_LOOK} d="{strong}"/>' + "".join(circles),
+    )
 
 
 def _tone(count: int, most: int) -> int:

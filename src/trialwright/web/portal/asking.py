@@ -19,12 +19,15 @@ from trialwright.registry.language import (
     Coverage,
     Kind,
     Node,
+    Or,
     Search,
     Section,
     Words,
+    canonical_nct,
     only_nct_ids,
 )
 from trialwright.registry.requests import KNOWN, ParameterError, read_expression, request_from_v2
+from trialwright.registry.vocabularies.understanding import Taken, Understood, understand
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.whereabouts import RADII_KM, Whereabouts, whereabouts
 
@@ -201,7 +204,49 @@ def _box(parameters: Parameters) -> _Box:
         return _Box(keys=tuple(numbers), words=text)
     if _OPERATORS.search(text) or _STRUCTURED.search(text):
         return _expression(text)
-    return _Box(queries=(("BasicSearch", Words(text)),), words=text)
+    return _question(text)
+
+
+def _question(text: str) -> _Box:
+    """A plain question: what is plainly a place, a status, an age … is taken as such, and the rest as words."""
+    found = understand(text)
+    meant = [one for one in found.taken if one.kind != "filler"]
+    if not meant:
+        return _Box(queries=(("BasicSearch", Words(found.words or text)),), words=found.words or text)
+    numbers = [one for one in found.numbers if canonical_nct(one) is None]
+    place = found.place
+    return _Box(
+        queries=(
+            *((("BasicSearch", Words(found.words)),) if found.words else ()),
+            *(("IdSearch", Words(one, True)) for one in numbers),
+        ),
+        filters=tuple(_meant(found)),
+        keys=tuple(nct for one in found.numbers if (nct := canonical_nct(one))) or None,
+        words=found.words,
+        readings=tuple(Reading(one.kind, one.text, _left_out(text, one), one.value) for one in meant),
+        age_years=found.age_years,
+        sex=found.sex,
+        healthy=found.healthy,
+        place=Whereabouts(place.name, place.country, place.lat, place.lon, found.radius_km or RADII_KM[1]) if place else None,
+    )
+
+
+def _left_out(text: str, taken: Taken) -> str:
+    return " ".join(f"{text[: taken.start]} {text[taken.end :]}".split())
+
+
+def _meant(found: Understood) -> Iterator[Node]:
+    """The filters of a plain question; several of one kind are alternatives."""
+    for piece, values in (("OverallStatus", found.statuses), ("Phase", found.phases), ("StdAge", found.age_groups)):
+        if values:
+            yield _any(tuple(Area(piece, False, Words(value)) for value in values))
+    spellings = tuple(spelling for one in found.countries for spelling in one.spellings)
+    if spellings:
+        yield Search(Section.LOCATION, _any(tuple(_whole("LocationCountry", one) for one in spellings)))
+
+
+def _any(nodes: tuple[Node, ...]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
 def _expression(text: str) -> _Box:

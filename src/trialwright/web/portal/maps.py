@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from trialwright.registry.index import Bucket
 from trialwright.registry.places import Counted, cities_svg, country_code, find_place, world_svg
 from trialwright.report.study_page import number
+from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.cards import Listed
 
 MOST_CITIES = 250
@@ -36,10 +37,14 @@ def country_map(country: str, cities: Sequence[tuple[str, str, int]]) -> SafeStr
         if place is not None and place not in found:
             href = f"{reverse('search')}?{urlencode({'country': country, 'city': city})}"
             found[place] = Counted(_named(Bucket(city, count)), count, href, "", *place)
-    return _safe(cities_svg(tuple(found.values()), _("Cities of %(country)s by number of studies") % {"country": country}))
+    return _safe(
+        cities_svg(
+            tuple(found.values()), _("Cities of %(country)s by number of studies") % {"country": country}, country_code(country)
+        )
+    )
 
 
-def results_map(rows: Iterable[Listed]) -> tuple[SafeString, tuple[tuple[str, str, str], ...]]:
+def results_map(rows: Iterable[Listed], here: Parameters) -> tuple[SafeString, tuple[tuple[str, str, str], ...]]:
     """The cities of the studies shown, and beside it the list: city, country with its studies, address."""
     counts: dict[tuple[float, float], list[str]] = {}
     for row in rows:
@@ -47,15 +52,15 @@ def results_map(rows: Iterable[Listed]) -> tuple[SafeString, tuple[tuple[str, st
             name = ", ".join(part for part in (dot.city, dot.country) if part)
             counts.setdefault((dot.lat, dot.lon), []).append(name)
     places = [
-        Counted(_named(Bucket(names[0], len(names))), len(names), _near(names[0]), "", lat, lon)
+        Counted(_named(Bucket(names[0], len(names))), len(names), _near(names[0], here), "", lat, lon)
         for (lat, lon), names in sorted(counts.items(), key=lambda one: -len(one[1]))[:MOST_CITIES]
     ]
     listed = tuple((one.name.rpartition(":")[0], number(one.count), one.href) for one in places)
     return _safe(cities_svg(places, _("Cities of the studies shown"))), listed
 
 
-def _near(name: str) -> str:
-    return f"{reverse('search')}?{urlencode({'near': name, 'radius': '25'})}"
+def _near(name: str, here: Parameters) -> str:
+    return reverse("search") + here.without("view", "page").put("near", name).put("radius", "25").query
 
 
 def _named(one: Bucket) -> str:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from trialwright.registry.index import Expanded
 from trialwright.report.study_page import label, number
 from trialwright.web.portal.addresses import Parameters
-from trialwright.web.portal.asking import BROWSED, MANY, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked
+from trialwright.web.portal.asking import BROWSED, MANY, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked, Reading
 from trialwright.web.portal.facets import FACETS
 from trialwright.web.portal.replaying import MOST_ROWS, api_href
 from trialwright.web.portal.searching import Results
-from trialwright.web.portal.whereabouts import RADII_KM, namesakes
+from trialwright.web.portal.whereabouts import RADII_KM, Whereabouts, namesakes
 
 _ADVANCED = (
     "query.cond",
@@ -148,12 +148,10 @@ def _chips(asked: Asked) -> Iterator[Chip]:
     """Every part of the search, each with the address that leaves it out."""
     here = asked.parameters.without("page")
     for reading in asked.readings:
-        yield Chip(reading_kind(reading.kind), reading.meaning, here.put("q", reading.rest).query)
+        yield Chip(reading_kind(reading.kind), _reading_words(reading, asked), here.put("q", reading.rest).query)
     if asked.place and here.first("near"):
-        words = _("%(place)s, within %(km)s km") % {"place": asked.place.name, "km": number(round(asked.place.radius_km))}
-        yield Chip(_("Near"), words, here.without("near", "radius").query)
-    if asked.request and asked.request.profile:
-        yield from _person(here)
+        yield Chip(_("Near"), _within(asked.place), here.without("near", "radius").query)
+    yield from _person(here)
     for name in _ADVANCED:
         if here.first(name):
             yield Chip(_field_words()[name], here.first(name), here.without(name).query)
@@ -175,6 +173,24 @@ def _chips(asked: Asked) -> Iterator[Chip]:
             yield Chip(_browsed_words()[name], words, here.minus(name, value).query)
 
 
+def _reading_words(reading: Reading, asked: Asked) -> str:
+    match reading.kind:
+        case "place" if asked.place:
+            return _within(asked.place)
+        case "status" | "phase" | "sex":
+            return ", ".join(label("" if reading.kind == "sex" else reading.kind, one) for one in reading.meaning.split())
+        case "age_group":
+            return label("std_age", reading.meaning)
+        case "healthy":
+            return label("volunteers", "true")
+        case _:
+            return reading.meaning
+
+
+def _within(place: Whereabouts) -> str:
+    return _("%(place)s, within %(km)s km") % {"place": place.name, "km": number(round(place.radius_km))}
+
+
 def _person(here: Parameters) -> Iterator[Chip]:
     if here.first("age"):
         yield Chip(_("Age"), here.first("age"), here.without("age").query)
@@ -188,8 +204,7 @@ def reading_kind(kind: str) -> str:
     """The words for how a stretch of the one box was taken."""
     known = {
         "place": _("Near"), "status": _("Status"), "age": _("Age"), "sex": _("Sex"), "phase": _("Phase"), "country": _("Country"),
-        "number": _("Number"), "healthy": _("Volunteers"), "results": _("Results"), "type": _("Study type"),
-        "condition": _("Condition"), "intervention": _("Treatment"),
+        "number": _("Number"), "healthy": _("Volunteers"), "age_group": _("Age group"),
     }  # fmt: skip
     return known.get(kind, kind)
 

@@ -75,7 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "present": present,
     }
     if results is not None and asked.view == "map":
-        context["map"], context["map_places"] = results_map(results.listed)
+        context["map"], context["map_places"] = results_map(results.listed, parameters)
     part = request.headers.get("HX-Target") == "results"
     response = render(
         request, "portal/results.html" if part else "portal/search.html", context, status=200 if asked.request else 400
