@@ -67,10 +67,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Thesaurus:
-    """The concepts of one kind, found by the key of any of their names."""
+    """The concepts of one kind, found by the key of any of their names; ``keys`` are in order."""
 
     kind: KindOfName
     by_key: Mapping[str, int]
+    keys: Sequence[str]
     lines: Sequence[str]
 
     def concept(self, number: int) -> Concept:
@@ -91,7 +92,14 @@ def thesaurus(kind: KindOfName) -> Thesaurus:
         keys = archive.read(f"{kind}.keys").decode().split("\n")
         numbers = np.frombuffer(archive.read(f"{kind}.numbers"), "<u4").tolist()
         lines = archive.read(f"{kind}.concepts").decode().split("\n")
-    return Thesaurus(kind, dict(zip(keys, numbers, strict=True)), lines)
+    return Thesaurus(kind, dict(zip(keys, numbers, strict=True)), keys, lines)
+
+
+@cache
+def spelled_words() -> tuple[str, ...]:
+    """Every word of four letters and more that a name is made of, the most frequent in real records first; read once."""
+    with as_file(_DATA / "names.zip") as path, zipfile.ZipFile(path) as archive:
+        return tuple(archive.read("words").decode().split("\n"))
 
 
 @lru_cache(maxsize=4096)

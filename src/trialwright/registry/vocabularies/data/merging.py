@@ -39,10 +39,17 @@ _ABBREVIATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,5}|[A-Z0-9]{1,4}-?[A-Z0-9]{1,
 
 @dataclass(slots=True)
 class Cluster:
-    """Entries that are one thing."""
+    """Entries that are one thing.
+
+    Args:
+        entries: Of the sources, in their order.
+        extra: Names that no source has, to be looked for in records.
+        typed: Names that people type and records do not use: they lead here and are not looked for.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
 
     @property
     def preferred(self) -> str:
@@ -53,7 +60,7 @@ class Cluster:
     def names(self) -> tuple[str, ...]:
         """Every name, each once, the preferred first."""
         found = [entry.preferred for entry in self.entries]
-        found += [name for entry in self.entries for name in entry.names] + self.extra
+        found += [name for entry in self.entries for name in entry.names] + self.extra + self.typed
         return tuple(dict.fromkeys(found))
 
 
@@ -216,7 +223,7 @@ class Meanings:
             for name in self.clusters[number].names:
                 key = key_of(words_of(name))
                 meant = self.by_key.get(key, ())
-                if not set(meant) & set(numbers):
+                if not set(meant) & set(numbers) or name in self.clusters[number].typed:
                     continue
                 if is_abbreviation(name) and key not in self._trusted and not self.dominates_everywhere(key, number):
                     continue

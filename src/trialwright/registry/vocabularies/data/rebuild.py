@@ -63,6 +63,7 @@ def rebuild(sources: list[Path]) -> None:
         with_observed_abbreviations(clusters, observed)
         corrected(kind, clusters)
         members |= written(kind, clusters, observed)
+    members["words"] = spelled(members, observed)
     with zipfile.ZipFile(HERE / "names.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(members):
             archive.writestr(zipfile.ZipInfo(name, FIXED_TIME), members[name], zipfile.ZIP_DEFLATED, 9)
@@ -79,7 +80,8 @@ def corrected(kind: str, clusters: list[Cluster]) -> None:
         if key not in by_name:
             by_name[key] = Cluster([Entry(f"TW:{preferred}", preferred)])
             clusters.append(by_name[key])
-        by_name[key].extra += names
+        held = by_name[key].extra if kind == "intervention" else by_name[key].typed
+        held += names
     refused = {key_of(words_of(name)) for name in NOT_NAMES[kind]}
     for cluster in clusters:
         cluster.entries = [
@@ -116,6 +118,15 @@ def written(kind: str, clusters: list[Cluster], observed: Observed) -> dict[str,
         f"{kind}.numbers": np.array(list(by_key.values()), "<u4").tobytes(),
         f"{kind}.concepts": "\n".join(lines).encode(),
     }
+
+
+def spelled(members: Mapping[str, bytes], observed: Observed) -> bytes:
+    """The words of four letters and more that any name is made of, the most frequent in real records first."""
+    lines = b"\n".join(members[f"{kind}.concepts"] for kind in ("condition", "intervention")).decode().splitlines()
+    words = {
+        word for line in lines for name in line.split("\t")[2:] for word in words_of(name) if len(word) >= 4 and word.isalpha()
+    }
+    return "\n".join(sorted(words, key=lambda word: (-observed.seen[key_of(words_of(word))], word))).encode()
 
 
 def spellings(key: str, kind: str) -> Iterable[str]:
