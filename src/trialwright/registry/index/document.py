@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
@@ -23,6 +24,7 @@ from trialwright.registry.structure import PieceType, enum_type, structure
 _LONGEST_WHOLE = 200  # characters; a longer value is no entry of a list
 _LONGEST_TEXT = 2_000_000
 _NO_NCT = 1 << 40
+_SUGGESTED = (("condition", "Condition"), ("intervention", "InterventionName"), ("sponsor", "LeadSponsorName"))
 
 Document: TypeAlias = dict[str, object]
 _T = TypeVar("_T")
@@ -38,7 +40,7 @@ def document(record: Record, stored: Stored) -> tuple[str, tuple[SiteRow, ...]]:
     _add_ages(gathered, made)
     places = _add_places(sites, made)
     made["head"] = b64encode(pack(stored, places)).decode("ascii")
-    return json.dumps(made, ensure_ascii=False), sites
+    return json.dumps(made), sites
 
 
 def number_of(key: str) -> int:
@@ -54,21 +56,21 @@ def _locations(record: Record) -> Iterable[object]:
     return found if isinstance(found, list) else ()
 
 
-def _texts(values: list[object] | None) -> list[str]:
-    return [value[:_LONGEST_TEXT] for value in values or () if isinstance(value, str)]
+def _texts(values: Iterable[object]) -> list[str]:
+    return [value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] for value in values if isinstance(value, str)]
 
 
 def _add_words(gathered: Gathered, made: Document) -> None:
     words: dict[str, list[str]] = {}
+    textual, enumerated = _textual(), _enumerated()
+    marks: dict[str, list[str]] = {}
     for name, values in gathered.values.items():
-        piece = structure().pieces[name]
-        if piece.type in TEXTUAL:
-            words[name] = _texts(values)
-        elif piece.enum is not None:
-            words[name] = enum_words(piece.enum, _texts(values))
-    made["piece"] = {
-        name: [marked(text) for text in texts] for name, texts in words.items() if structure().pieces[name].type in TEXTUAL
-    }
+        if name in textual:
+            words[name] = texts = _texts(values)
+            marks[name] = [marked(text) for text in texts]
+        elif name in enumerated:
+            words[name] = [word for value in _texts(values) for word in enum_words(enumerated[name], value)]
+    made["piece"] = marks
     for field, pieces in combined_pieces().items():
         made[field] = [text for name, copies in pieces if name in words for text in words[name] * copies]
     pairs = (f"{one}_{two}" for name in PAIRED for text in words.get(name, ()) for one, two in pairwise(stems(text)))
@@ -79,34 +81,52 @@ def _add_words(gathered: Gathered, made: Document) -> None:
     made["alias"] = [text.upper() for text in words.get("NCTIdAlias", ())]
     made["suggest"] = distinct(
         f"{kind}:{' '.join(text.lower().split())}\t{text}"
-        for kind, name in (("condition", "Condition"), ("intervention", "InterventionName"), ("sponsor", "LeadSponsorName"))
+        for kind, name in _SUGGESTED
         for text in words.get(name, ())
         if len(text) <= _LONGEST_WHOLE
     )
 
 
-def enum_words(enum: str, values: Iterable[str]) -> list[str]:
+@cache
+def _textual() -> frozenset[str]:
+    return frozenset(piece.name for piece in structure().pieces.values() if piece.type in TEXTUAL)
+
+
+@cache
+def _enumerated() -> dict[str, str]:
+    return {piece.name: piece.enum for piece in structure().pieces.values() if piece.enum is not None}
+
+
+@cache
+def _measured() -> dict[str, PieceType]:
+    return {piece.name: piece.type for piece in structure().pieces.values() if piece.type in WHOLE_NUMBERS}
+
+
+@cache
+def _true_or_false() -> frozenset[str]:
+    return frozenset(piece.name for piece in structure().pieces.values() if piece.type is PieceType.BOOLEAN)
+
+
+@lru_cache(maxsize=4_096)
+def enum_words(enum: str, value: str) -> tuple[str, ...]:
     """The words that an enumerated value is found by in a search over many pieces: its label, and the value itself."""
-    labels = {each.value: each.legacy for each in enum_type(enum).values}
-    found = []
-    for value in values:
-        label = labels.get(value, value)
-        found += [label] if label == value else [label, value]
-    return found
+    label = next((each.legacy for each in enum_type(enum).values if each.value == value), value)
+    return (label,) if label == value else (label, value)
 
 
 def _add_values(gathered: Gathered, made: Document) -> None:
+    enumerated, measured, true_or_false = _enumerated(), _measured(), _true_or_false()
     for name, values in gathered.values.items():
-        kind = structure().pieces[name].type
-        if kind is PieceType.ENUM:
+        if name in enumerated:
             made[name] = distinct(_texts(values))
-        elif kind is PieceType.BOOLEAN:
+        elif name in true_or_false:
             made[name] = distinct(value for value in values if isinstance(value, bool))
-        elif kind in WHOLE_NUMBERS:
+        elif name in measured:
+            kind = measured[name]
             numbers = distinct(number for value in values if (number := stored_value(value, kind)) is not None)
             if numbers:
                 made[name] = numbers
-    made["has"] = sorted(gathered.present)
+    made["has"] = list(gathered.present)
     made["size"] = [f"{name}:{size}" for name, sizes in gathered.sizes.items() for size in distinct(sizes)]
 
 
@@ -120,7 +140,7 @@ def _add_ages(gathered: Gathered, made: Document) -> None:
 
 
 def _first_text(gathered: Gathered, name: str) -> str | None:
-    return next(iter(_texts(gathered.values.get(name))), None)
+    return next(iter(_texts(gathered.values.get(name, ()))), None)
 
 
 def _add_places(sites: tuple[SiteRow, ...], made: Document) -> bytes:

@@ -28,11 +28,11 @@ class Gathered:
     sizes: dict[str, list[int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
 class _Node:
-    piece: str
-    is_list: bool
-    children: dict[str, _Node] | None
+    __slots__ = ("children", "is_list", "piece")
+
+    def __init__(self, piece: str, is_list: bool, children: dict[str, _Node] | None) -> None:
+        self.piece, self.is_list, self.children = piece, is_list, children
 
 
 def gather(raw: Json) -> Gathered:
@@ -42,17 +42,24 @@ def gather(raw: Json) -> Gathered:
     for piece, path in _counted():
         if path in gathered.sizes:
             gathered.values[piece] = list(gathered.sizes[path])
-            gathered.present.add(piece)
+    gathered.present.update(gathered.values)
     return gathered
 
 
 def _members(node: Mapping[str, object], children: dict[str, _Node], into: Gathered) -> bool:
     found = False
+    values = into.values
     for name, value in node.items():
         child = children.get(name)
         if child is None or value is None:
             continue
-        if _value(value, child, into):
+        if type(value) is str and child.children is None:  # by far the most; a shortcut through _value
+            if child.piece in values:
+                values[child.piece].append(value)
+            else:
+                values[child.piece] = [value]
+            found = True
+        elif _value(value, child, into):
             into.present.add(child.piece)
             found = True
     return found

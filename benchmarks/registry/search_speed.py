@@ -1,0 +1,214 @@
+"""How quick the search is, against bare tantivy and SQLite FTS5 over the same studies in one run.
+
+python benchmarks/registry/search_speed.py [--studies 10000] [--rounds 15] [--folder DIR] [--no-sqlite] [--json FILE]
+
+Run it by itself on a quiet machine. The studies are the bundled real ones and synthetic ones (``synthetic.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from bare import Bare
+from fts import Fts
+from questions import QUESTIONS, Question, rewriter
+from synthetic import real_records, studies
+
+from trialwright.registry.address import Address
+from trialwright.registry.catalogue.packs import Packs, PackWriter
+from trialwright.registry.index import IndexWriter, Request, Stored, StudyIndex
+from trialwright.registry.record import Record
+
+HEAP_BYTES, THREADS = 256_000_000, 2
+UPDATES = 1_000
+
+
+def records(count: int, seed: int = 1) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The real records first, then synthetic ones; each with its text."""
+    for raw in islice(chain(real_records(), studies(count, seed)), count):
+        yield raw, json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Ours:
+    """Our index and packs in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def build(self, made: Iterator[tuple[dict[str, Any], bytes]]) -> None:
+        writer = IndexWriter(self.folder / "index", THREADS, HEAP_BYTES)
+        with PackWriter(self.folder / "packs", 1) as pack:
+            for raw, text in made:
+                self._add(writer, raw, pack.append(text), text)
+        writer.commit()
+        writer.close()
+
+    def update(self, made: list[tuple[dict[str, Any], bytes]]) -> None:
+        """Replace studies and wait until a reader sees them, folder synced and merging done."""
+        writer = IndexWriter(self.folder / "index", THREADS, HEAP_BYTES)
+        with PackWriter(self.folder / "packs", 2) as pack:
+            for raw, text in made:
+                self._add(writer, raw, pack.append(text), text)
+        writer.commit()
+        writer.close()
+        self.open()
+
+    def _add(self, writer: IndexWriter, raw: dict[str, Any], address: Address, text: bytes) -> None:
+        writer.add(
+            Record(raw), Stored(raw["protocolSection"]["identificationModule"]["nctId"], address, sha256(text).digest()[:16])
+        )
+
+    def open(self) -> None:
+        self.index = StudyIndex(self.folder / "index")
+        self.packs = Packs(self.folder / "packs")
+
+    def page(self, request: Request) -> bytes:
+        """The first page as JSON."""
+        found = self.index.find(request)
+        facets = {name: {one.value: one.count for one in values} for name, values in found.facets.items()}
+        texts = [self.packs.read(hit.address) for hit in found.hits]
+        head = json.dumps({"totalCount": found.total, "facets": facets}).encode()
+        return head[:-1] + b',"studies":[' + b",".join(texts) + b"]}"
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def size_mb(path: Path) -> float:
+    return (
+        sum(each.stat().st_size for each in path.rglob("*") if each.is_file()) / 1e6
+        if path.is_dir()
+        else path.stat().st_size / 1e6
+    )
+
+
+def memory_mb() -> float:
+    """Resident memory of this process, file pages included."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    return next(float(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+
+
+def milliseconds(work: Callable[[Question], object], rounds: int) -> dict[str, list[float]]:
+    """Times of every question in every round; the first round only warms up."""
+    times: dict[str, list[float]] = {question.text: [] for question in QUESTIONS}
+    for at in range(rounds + 1):
+        for question in QUESTIONS:
+            took = timed(lambda: work(question)) * 1e3  # noqa: B023 - called at once
+            if at:
+                times[question.text].append(took)
+    return times
+
+
+def quantiles(times: list[float]) -> tuple[float, float]:
+    ordered = sorted(times)
+    return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+def main() -> None:
+    """Build, ask, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--no-sqlite", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="trialwright-speed-"))
+    try:
+        result = measure(folder, given.studies, given.rounds, sqlite=not given.no_sqlite)
+    finally:
+        if given.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(table(result))
+    if given.json:
+        given.json.write_text(json.dumps(result, indent=1))
+
+
+def measure(folder: Path, count: int, rounds: int, *, sqlite: bool) -> dict[str, Any]:
+    """Build what is not there yet, then ask every question of every engine."""
+    ours, bare, fts = Ours(folder / "ours"), Bare(folder / "bare"), Fts(folder / "fts.db") if sqlite else None
+    built = build(folder, ours, bare, fts, count)
+    ours.open()
+    bare.open()
+    rewriters = {question.text: rewriter(ours.index.find(question.ours(True)).expanded) for question in QUESTIONS}
+    result: dict[str, Any] = {"studies": count, "built": built, "rounds": rounds}
+    before = memory_mb()
+    result["ours"] = milliseconds(lambda question: ours.page(question.ours(False)), rounds)
+    result["ours, other names"] = milliseconds(lambda question: ours.page(question.ours(True)), rounds)
+    result["memory_mb"] = memory_mb()
+    result["memory_before_mb"] = before
+    result["bare"] = milliseconds(lambda question: question.bare(bare, lambda text: text), rounds)
+    result["bare, other names"] = milliseconds(lambda question: question.bare(bare, rewriters[question.text]), rounds)
+    if fts:
+        result["fts"] = milliseconds(lambda question: question.fts(fts), max(1, rounds // 5))
+    changed = [(raw, text) for raw, text in islice(records(count, seed=2), count - min(UPDATES, count // 2), count)]
+    result["update_s"] = timed(lambda: ours.update(changed))
+    return result
+
+
+def build(folder: Path, ours: Ours, bare: Bare, fts: Fts | None, count: int) -> dict[str, float]:
+    """Seconds and megabytes of each build; read from the folder where it was built before."""
+    kept = folder / "built.json"
+    if kept.exists():
+        found: dict[str, float] = json.loads(kept.read_text())
+        return found
+    built = {"generate_s": timed(lambda: [None for _ in records(count)])}
+    built["bare_s"] = timed(lambda: bare.build(records(count), HEAP_BYTES, THREADS)) - built["generate_s"]
+    built["ours_s"] = timed(lambda: ours.build(records(count))) - built["generate_s"]
+    if fts:
+        built["fts_s"] = timed(lambda: fts.build(records(count))) - built["generate_s"]
+        built["fts_mb"] = size_mb(folder / "fts.db")
+    built["bare_mb"], built["ours_mb"] = size_mb(folder / "bare"), size_mb(folder / "ours" / "index")
+    built["packs_mb"] = size_mb(folder / "ours" / "packs")
+    kept.write_text(json.dumps(built))
+    return built
+
+
+def table(result: dict[str, Any]) -> str:
+    """The measurements as Markdown."""
+    engines = [name for name in ("ours", "ours, other names", "bare", "bare, other names", "fts") if name in result]
+    lines = [
+        f"| {result['studies']:,} studies, ms p50/p95 | " + " | ".join(engines) + " | ours/bare p50 |",
+        "|---" * (len(engines) + 2) + "|",
+    ]
+    for question in QUESTIONS:
+        cells = ["{:.1f}/{:.1f}".format(*quantiles(result[name][question.text])) for name in engines]
+        ratio = quantiles(result["ours"][question.text])[0] / quantiles(result["bare"][question.text])[0]
+        lines.append(f"| {question.kind}: {question.text.replace('|', ' ')} | " + " | ".join(cells) + f" | {ratio:.1f} |")
+    whole = {name: quantiles([each for times in result[name].values() for each in times]) for name in engines}
+    lines.append("| **all** | " + " | ".join("**{:.1f}/{:.1f}**".format(*whole[name]) for name in engines) + " | |")
+    built = result["built"]
+    ratios = [
+        f"ours to bare: p50 {whole['ours'][0] / whole['bare'][0]:.2f}, p95 {whole['ours'][1] / whole['bare'][1]:.2f}; "
+        f"with other names: p50 {whole['ours, other names'][0] / whole['bare, other names'][0]:.2f}, "
+        f"p95 {whole['ours, other names'][1] / whole['bare, other names'][1]:.2f} (wanted: at most 2)",
+        f"build: ours {result['studies'] / built['ours_s']:,.0f} studies/s, bare {result['studies'] / built['bare_s']:,.0f}, "
+        f"ratio {built['bare_s'] / built['ours_s']:.2f} (wanted: at least 0.5)",
+        f"size: ours {built['ours_mb']:,.0f} MB and packs {built['packs_mb']:,.0f} MB, bare {built['bare_mb']:,.0f} MB with records",
+        f"memory while searching: {result['memory_mb']:,.0f} MB; {UPDATES:,} updates visible in {result['update_s']:.2f} s (wanted: 2)",
+    ]
+    if "fts" in whole:
+        ratios.append(
+            f"SQLite FTS5 to ours: p50 {whole['fts'][0] / whole['ours'][0]:.1f}, p95 {whole['fts'][1] / whole['ours'][1]:.1f} (wanted: at least 10)"
+        )
+    return "\n".join([*lines, "", *(f"- {line}" for line in ratios)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
