@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from trialwright.registry.index import Request, StudyIndex
@@ -12,20 +13,25 @@ from trialwright.web.api.tally import MOST_VALUES, STATS_TYPES, PieceTally, date
 _EPOCH = date(1970, 1, 1)
 
 
-def indexed_stats(index: StudyIndex, seen: PieceTally) -> dict[str, object]:
+def keeps_values(piece: Piece) -> bool:
+    """Whether the index alone can answer for a piece, as exactly as the records could."""
+    return STATS_TYPES.get(piece.type) in ("ENUM", "BOOLEAN", "INTEGER", "NUMBER")
+
+
+def indexed_stats(index: StudyIndex, piece: Piece, seen: Callable[[], PieceTally]) -> dict[str, object]:
     """One item of ``/stats/field/values`` of a large registry.
 
     Args:
         index: The index of all studies.
-        seen: What was counted of the piece in a sample of its records: the formats of dates; and, where the index keeps
-            no whole values (free text), how many distinct ones there are at least.
+        piece: What is counted.
+        seen: What was counted of it in some of the records: the formats of dates; and, where the index keeps no whole
+            values (free text), how many distinct ones there are at least.
     """
-    piece = seen.piece
     kind = STATS_TYPES[piece.type]
     found = None if kind == "STRING" and piece.is_ordered else index.field_values(piece.name, MOST_VALUES)
     head: dict[str, object] = {"type": kind, "piece": piece.name, "field": piece.dotted}
     if found is None:
-        return head | {"missingStudiesCount": _missing(index, piece), "uniqueValuesCount": len(seen.counts)}
+        return head | {"missingStudiesCount": _missing(index, piece), "uniqueValuesCount": len(seen().counts)}
     head["missingStudiesCount"] = index.count - found.studies
     match kind:
         case "BOOLEAN":
@@ -33,7 +39,7 @@ def indexed_stats(index: StudyIndex, seen: PieceTally) -> dict[str, object]:
             return head | {"trueCount": counts.get("true", 0), "falseCount": counts.get("false", 0)}
         case "DATE":
             bounds = {"min": _day(found.low), "max": _day(found.high)} if found.low is not None else {}
-            return head | bounds | {"formats": date_formats(seen)}
+            return head | bounds | {"formats": date_formats(seen())}
         case "INTEGER" | "NUMBER":
             whole = int if kind == "INTEGER" else float
             if found.low is None or found.high is None:

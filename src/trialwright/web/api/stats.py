@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from trialwright.registry.catalogue import Edition
+from trialwright.registry.index import Request
 from trialwright.registry.language import canonical_nct
 from trialwright.registry.record_parts import Json
 from trialwright.registry.requests import ParameterError, listed, refuse_unknown, shown
-from trialwright.registry.structure import list_fields, structure
+from trialwright.registry.structure import Piece, list_fields, structure
 from trialwright.web.api.answers import Call, Missing, Reply, as_json
-from trialwright.web.api.indexed import indexed_stats
+from trialwright.web.api.indexed import indexed_stats, keeps_values
 from trialwright.web.api.sizes import size_summary
 from trialwright.web.api.tally import STATS_TYPES, Tally, leaves, size_stats, tallied, value_stats
 from trialwright.web.cache import Remembered
 
-EXACT_UP_TO, SAMPLE = 10_000, 5_000
+SMALL, EXACT_UP_TO = 1_000, 10_000  # records
+SAMPLE, STRETCH = 5_000, 100  # records
+_valued: Remembered[dict[str, object]] = Remembered(most=1_000)
 _counted: Remembered[Tally] = Remembered(most=1)
 _sized: Remembered[dict[str, object]] = Remembered(most=1)
 TYPES = ("ENUM", "STRING", "DATE", "INTEGER", "NUMBER", "BOOLEAN")
@@ -43,10 +45,16 @@ def field_values(call: Call) -> Reply:
 
 
 def _values(edition: Edition, name: str) -> dict[str, object]:
-    """Of a small registry from its records; of a large one from the index, which keeps all but free text."""
+    return _valued.get(name, edition, lambda: _counted_values(edition, structure().pieces[name]))
+
+
+def _counted_values(edition: Edition, piece: Piece) -> dict[str, object]:
+    """From the index where it keeps the piece's whole values; else from the records, beyond a bound from some of them."""
+    by_index = keeps_values(piece) and edition.count > SMALL
+    if by_index or edition.count > EXACT_UP_TO:
+        return indexed_stats(edition.index, piece, lambda: _tally(edition).pieces[piece.name])
     tally = _tally(edition)
-    seen = tally.pieces[name]
-    return value_stats(seen, tally.studies) if edition.count <= EXACT_UP_TO else indexed_stats(edition.index, seen)
+    return value_stats(tally.pieces[piece.name], tally.studies)
 
 
 def field_sizes(call: Call) -> Reply:
@@ -59,7 +67,7 @@ def field_sizes(call: Call) -> Reply:
 
 
 def _lengths(edition: Edition, name: str) -> Counter[int]:
-    if edition.count <= EXACT_UP_TO:
+    if edition.count <= SMALL:
         return _tally(edition).lists[name]
     return Counter({int(bucket.value): bucket.count for bucket in edition.index.field_sizes(name)})
 
@@ -89,8 +97,11 @@ def _tally(edition: Edition) -> Tally:
 
 
 def _some(edition: Edition) -> Iterator[Json]:
-    """All records of a small registry; of a large one an even sample, spread over the whole."""
-    step = max(1, edition.count // SAMPLE) if edition.count > EXACT_UP_TO else 1
-    for stored in islice(edition.index.everything(), 0, None, step):
-        if canonical_nct(stored.key):
-            yield json.loads(edition.raw(stored.address))
+    """All records of a small registry; of a large one some, in stretches spread over the whole."""
+    stretches = 1 if edition.count <= EXACT_UP_TO else SAMPLE // STRETCH
+    length = edition.count if stretches == 1 else STRETCH
+    for number in range(stretches):
+        found = edition.index.find(Request(offset=number * edition.count // stretches, limit=length, count=False))
+        for hit in found.hits:
+            if canonical_nct(hit.key):
+                yield json.loads(edition.raw(hit.address))

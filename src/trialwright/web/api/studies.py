@@ -14,14 +14,13 @@ from trialwright.exchange.ctgov.fhir import fhir_study
 from trialwright.exchange.ctgov.legacy import with_legacy_markup
 from trialwright.exchange.ctgov.ris import TAGS, ris_text
 from trialwright.registry.catalogue import Edition
-from trialwright.registry.index import Found
+from trialwright.registry.index import Found, Request
 from trialwright.registry.language import canonical_nct
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import Json
 from trialwright.registry.requests import (
     ParameterError,
     Params,
-    StudiesCall,
     listed,
     one_of,
     page_token,
@@ -46,10 +45,8 @@ def studies(call: Call) -> Reply:
     """A page of the studies that match (``listStudies``)."""
     asked = read_studies_call(call.params)
     columns = _columns(asked.fields) if asked.format == "csv" else ()
-    found = find(call.edition, asked)
-    shown_so_far = asked.request.offset + len(found.hits)
-    more = len(found.hits) == asked.request.limit and shown_so_far < call.edition.count and _goes_on(call.edition, asked, found)
-    token = page_token(shown_so_far) if more else None
+    found, more = find(call.edition, asked.request)
+    token = page_token(asked.request.offset + len(found.hits)) if more else None
     total = found.total if asked.first_page and asked.request.count else None
     if asked.format == "csv":
         return _csv_page(csv_text(_records(call.edition, found), columns, asked.first_page), total, token)
@@ -60,22 +57,14 @@ def studies(call: Call) -> Reply:
     return Reply(body)
 
 
-def find(edition: Edition, asked: StudiesCall) -> Found:
-    """What the index finds of a call, only studies that have a number of the registry."""
-    if asked.request.offset >= edition.count:
-        counted = edition.index.find(replace(visible(edition, asked.request), offset=0, limit=0)) if asked.request.count else None
-        return Found((), counted.total if counted else None)
-    request = with_canonical_keys(visible(edition, asked.request), edition.resolve)
-    return edition.index.find(request)
-
-
-def _goes_on(edition: Edition, asked: StudiesCall, found: Found) -> bool:
-    """Whether something follows a page that is full."""
-    shown_so_far = asked.request.offset + len(found.hits)
-    if found.total is not None:
-        return shown_so_far < found.total
-    following = replace(asked, request=replace(asked.request, offset=shown_so_far, limit=1, facets=(), count=False))
-    return bool(find(edition, following).hits)
+def find(edition: Edition, request: Request) -> tuple[Found, bool]:
+    """A page of what the index finds among studies that have a number of the registry, and whether more follow."""
+    confined = with_canonical_keys(visible(edition, request), edition.resolve)
+    if request.offset >= edition.count:
+        total = edition.index.find(replace(confined, offset=0, limit=0)).total if request.count else None
+        return Found((), total), False
+    found = edition.index.find(replace(confined, limit=request.limit + 1))
+    return replace(found, hits=found.hits[: request.limit]), len(found.hits) > request.limit
 
 
 def _csv_page(text: str, total: int | None, token: str | None) -> Reply:
