@@ -7,6 +7,7 @@ import json
 from trialwright.registry.catalogue import differences
 from trialwright.registry.language import format_expression
 from trialwright.registry.requests import ParameterError, one_of, read_expression, refuse_unknown, shown, single, whole_number
+from trialwright.registry.vocabularies import understand
 from trialwright.web.api.answers import Call, Missing, Reply, as_json
 
 KINDS = ("condition", "intervention", "sponsor")
@@ -22,6 +23,36 @@ def suggestions(call: Call) -> Reply:
     typed = _question(call).strip()
     found = call.edition.index.suggest_terms(typed, kind, limit) if typed else ()
     return as_json([{"text": one.value, "studies": one.count} for one in found])
+
+
+def understood(call: Call) -> Reply:
+    """What a plain question is taken to mean (``/api/understand?q=…``): words to search for, and what stands beside them."""
+    refuse_unknown(call.params, ("q",))
+    question = _question(call)
+    if not question.strip():
+        raise ParameterError("Parameter `q` is missing", parameter="q")
+    found = understand(question)
+    place = found.place
+    return as_json(
+        {
+            "question": question,
+            "words": found.words,
+            "taken": [
+                {"kind": one.kind, "text": one.text, "start": one.start, "end": one.end, "value": one.value}
+                for one in found.taken
+            ],
+            "place": {"name": place.name, "country": place.country, "lat": place.lat, "lon": place.lon} if place else None,
+            "radiusKm": found.radius_km,
+            "countries": [country.name for country in found.countries],
+            "statuses": found.statuses,
+            "phases": found.phases,
+            "ageYears": found.age_years,
+            "ageGroups": found.age_groups,
+            "sex": found.sex,
+            "healthy": found.healthy,
+            "numbers": found.numbers,
+        }
+    )
 
 
 def _question(call: Call) -> str:

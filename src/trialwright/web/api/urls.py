@@ -32,6 +32,7 @@ urlpatterns = [
     _at("v2/stats/listSizes", stats.field_sizes),
     _at("v2/version", facts.version),
     _at("suggest", own.suggestions),
+    _at("understand", own.understood),
     _at("expression", own.expression),
     _at(r"studies/(?P<number>[^/]+)/history", own.history),
     re_path("", answered(nowhere)),
