@@ -1,8 +1,7 @@
 """The classic ClinicalTrials.gov XML, mapped element by element to the v2 structure.
 
-The table is docs/reference/classic-xml-to-v2.md. Adds nothing that the XML does not say (no coordinates), except what
-v2 derives by rule: standard age groups, and MeSH identifiers where the caller passes a vocabulary. The tables of
-posted results are not carried; that they exist is.
+The table is docs/reference/classic-xml-to-v2.md. Adds nothing that the XML does not say, except what v2 derives by rule:
+standard age groups, the coordinates of a site's city, and MeSH identifiers where the caller passes a vocabulary.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from trialwright.exchange.ctgov import terms
 from trialwright.exchange.ctgov.classic import Classic, child_line, child_lines, child_prose, compact, line_of, listed
 from trialwright.exchange.ctgov.classic_people import contacts_locations, sponsors
 from trialwright.exchange.ctgov.classic_rest import annotation_section, document_section, ipd_sharing, references
+from trialwright.exchange.ctgov.classic_results import results_section
 
 _EUDRACT = re.compile(r"(?:EUDRA-?CT(?:\s*(?:number|no\.?|#|:))*\s*)?(\d{4}-\d{6}-\d{2})", re.IGNORECASE | re.ASCII)
 _GRANT = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{6}", re.ASCII)  # a U.S. NIH grant: activity, institute, serial number
@@ -58,6 +58,7 @@ def to_v2(x: Classic, mesh_ids: Mapping[str, str]) -> dict[str, object]:
     }
     whole: dict[str, object] = {
         "protocolSection": compact({name: compact(module) for name, module in protocol.items()}),
+        "resultsSection": results_section(x),
         "annotationSection": annotation_section(x),
         "documentSection": document_section(x),
         "derivedSection": _derived(x, mesh_ids),

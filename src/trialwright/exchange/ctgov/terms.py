@@ -188,3 +188,58 @@ IPD_INFO: Terms = {
     "Clinical Study Report (CSR)": "CSR",
     "Analytic Code": "ANALYTIC_CODE",
 }
+
+MEASURE_PARAM: Terms = {
+    "Geometric Mean": "GEOMETRIC_MEAN",
+    "Geometric Least Squares Mean": "GEOMETRIC_LEAST_SQUARES_MEAN",
+    "Least Squares Mean": "LEAST_SQUARES_MEAN",
+    "Log Mean": "LOG_MEAN",
+    "Mean": "MEAN",
+    "Median": "MEDIAN",
+    "Number": "NUMBER",
+    "Count of Participants": "COUNT_OF_PARTICIPANTS",
+    "Count of Units": "COUNT_OF_UNITS",
+}
+
+DISPERSION: Terms = {
+    "Standard Deviation": "STANDARD_DEVIATION",
+    "Standard Error": "STANDARD_ERROR",
+    "Inter-Quartile Range": "INTER_QUARTILE_RANGE",
+    "Full Range": "FULL_RANGE",
+    "80% Confidence Interval": "CONFIDENCE_80",
+    "90% Confidence Interval": "CONFIDENCE_90",
+    "95% Confidence Interval": "CONFIDENCE_95",
+    "97.5% Confidence Interval": "CONFIDENCE_975",
+    "99% Confidence Interval": "CONFIDENCE_99",
+    "Geometric Coefficient of Variation": "GEOMETRIC_COEFFICIENT",
+}
+
+ANALYSIS_DISPERSION: Terms = {
+    "Standard Deviation": "STANDARD_DEVIATION",
+    "Standard Error of the Mean": "STANDARD_ERROR_OF_MEAN",
+}
+
+OUTCOME_TYPE: Terms = {
+    "Primary": "PRIMARY",
+    "Secondary": "SECONDARY",
+    "Other Pre-specified": "OTHER_PRE_SPECIFIED",
+    "Post-Hoc": "POST_HOC",
+}
+
+SIDES: Terms = {"1-Sided": "ONE_SIDED", "2-Sided": "TWO_SIDED"}
+
+NON_INFERIORITY: Terms = {
+    "Superiority": "SUPERIORITY",
+    "Non-Inferiority": "NON_INFERIORITY",
+    "Equivalence": "EQUIVALENCE",
+    "Other": "OTHER",
+    "Non-Inferiority or Equivalence": "NON_INFERIORITY_OR_EQUIVALENCE",
+    "Superiority or Other": "SUPERIORITY_OR_OTHER",
+    "Non-Inferiority or Equivalence (legacy)": "NON_INFERIORITY_OR_EQUIVALENCE_LEGACY",
+    "Superiority or Other (legacy)": "SUPERIORITY_OR_OTHER_LEGACY",
+}
+
+ASSESSMENT: Terms = {
+    "Systematic Assessment": "SYSTEMATIC_ASSESSMENT",
+    "Non-systematic Assessment": "NON_SYSTEMATIC_ASSESSMENT",
+}
