@@ -58,6 +58,7 @@ _WORDS = {
     "seeAlsoLinks": "Link",
     "whyStopped": "Reason for stopping",
 }
+_NAMELESS = ("type", "class")  # these say nothing without what stands above them
 _CODES = {
     "NA": "Not applicable",
     "ALL": "All",
@@ -172,7 +173,7 @@ def _label(path: tuple[str, ...], whose: str) -> str:
     own = _WORDS.get(path[-1], _spelled(path[-1]))
     if not own:
         own = _WORDS.get(path[-2], _spelled(path[-2])) if len(path) > 1 else path[-1]
-    elif len(path) > 1 and not whose and not _SECTIONS.fullmatch(path[-2]):
+    elif len(path) > 1 and not whose and (path[-1] in _NAMELESS or not _SECTIONS.fullmatch(path[-2])):
         above = _WORDS.get(path[-2], _spelled(path[-2]))
         own = f"{above}: {own[0].lower()}{own[1:]}" if above else own
     return f"{whose}: {own}" if whose else own
