@@ -37,7 +37,7 @@ def test_the_page_speaks_italian_and_leaves_the_record_s_words_as_they_are() -> 
     text = visible_text(html)
     assert '<html lang="it">' in html
     assert "Questo studio è concluso." in text and "Contatti e sedi dello studio 4" in text
-    assert "da 15+ anni" in text and "dicembre" in text
+    assert "15+ anni" in text and "dicembre" in text
     assert "The study was performed to assess" in text
     assert "Trial contacts and locations" not in text
 

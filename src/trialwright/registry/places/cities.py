@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
+from io import BytesIO
 
 from trialwright.registry.places.names import folded
 
@@ -113,8 +114,7 @@ def _spellings(city: str) -> list[str]:
 @cache
 def country_codes() -> tuple[str, ...]:
     """Codes of the countries that have cities here, in order."""
-    with as_file(_DATA / "cities.zip") as path, zipfile.ZipFile(path) as archive:
-        return tuple(sorted(name.removesuffix(".tsv") for name in archive.namelist() if name.endswith(".tsv")))
+    return tuple(sorted(name.removesuffix(".tsv") for name in _archive().namelist() if name.endswith(".tsv")))
 
 
 @cache
@@ -126,14 +126,26 @@ def _names() -> Mapping[str, Mapping[str, dict[str, str] | str]]:
 @cache
 def cities_of(code: str) -> Mapping[str, tuple[City, ...]]:
     """The cities of one country under each of their folded names, most populous first."""
-    with as_file(_DATA / "cities.zip") as path, zipfile.ZipFile(path) as archive:
-        if f"{code}.tsv" not in archive.namelist():
-            return {}
-        lines = archive.read(f"{code}.tsv").decode().splitlines()
     by_name: dict[str, list[City]] = {}
-    for line in lines:
-        name, region, lat, lon, population, others = line.split("\t")
-        city = City(name, region, float(lat), float(lon), int(population))
-        for spelling in {folded(name), *others.split("|")}:
+    for city, spellings in _listed(code):
+        for spelling in spellings:
             by_name.setdefault(spelling, []).append(city)
     return {name: tuple(cities) for name, cities in by_name.items()}
+
+
+def every_city() -> Iterator[tuple[str, Iterator[tuple[City, set[str]]]]]:
+    """Each country's code with its cities, most populous first, and their folded names."""
+    return ((code, _listed(code)) for code in country_codes())
+
+
+def _listed(code: str) -> Iterator[tuple[City, set[str]]]:
+    if code in country_codes():
+        for line in _archive().read(f"{code}.tsv").decode().splitlines():
+            name, region, lat, lon, population, others = line.split("\t")
+            yield City(name, region, float(lat), float(lon), int(population)), {folded(name), *others.split("|")}
+
+
+@cache
+def _archive() -> zipfile.ZipFile:
+    """The gazetteer, in memory as it is packed (1 MB)."""
+    return zipfile.ZipFile(BytesIO((_DATA / "cities.zip").read_bytes()))

@@ -171,7 +171,7 @@ SENTENCES: Mapping[str, str] = {
     "in_groups": "{people} in {groups}",
     "one_group": "1 gruppo",
     "groups": "{count} gruppi",
-    "ages_from": "da {low} {unit}",
+    "ages_from": "{low} {unit}",
     "ages_to": "fino a {high} {unit}",
     "ages_between": "da {low} a {high} {unit}",
     "all_ages": "Tutte le età",

@@ -89,8 +89,8 @@ class Presented:
     caret: str
 
 
-def presented(asked: Asked, results: Results | None) -> Presented:
-    """Put together what stands around the results of a search."""
+def presented(asked: Asked, results: Results | None, meant: str = "") -> Presented:
+    """Put together what stands around the results of a search; ``meant`` is what the words may have been meant to be."""
     here = asked.parameters.without("page")
     total = results.total if results else 0
     expanded = results.found.expanded if results else ()
@@ -119,7 +119,7 @@ def presented(asked: Asked, results: Results | None) -> Presented:
         expanded_href=here.without("synonyms").query if asked.parameters.first("synonyms") == "off" else "",
         as_words_href=here.put("as", "words").query if _taken_apart(asked) else "",
         namesakes=tuple((name, here.put("near", name).query) for name in _namesakes(asked)),
-        did_you_mean=None,
+        did_you_mean=(meant, here.put("q", _corrected(asked, meant)).query) if meant else None,
         feed_href=reverse("feed") + here.query,
         json_href=api_href(asked, pageSize=str(MOST_ROWS)),
         csv_href=api_href(asked, format="csv", pageSize=str(MOST_ROWS)),
@@ -243,6 +243,11 @@ def _views(asked: Asked, here: Parameters) -> Iterator[Choice]:
     words = {"cards": _("Cards"), "table": _("Table"), "map": _("Map")}
     for view in VIEWS:
         yield Choice(words[view], here.put("view", "" if view == "cards" else view).query, view == asked.view, view)
+
+
+def _corrected(asked: Asked, meant: str) -> str:
+    """The box with its words corrected, and what was taken from it as it was."""
+    return " ".join((meant, *(one.text for one in asked.readings)))
 
 
 def list_href(name: str, value: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Request, RequestError
+from trialwright.registry.vocabularies.suggesting import did_you_mean, suggest
 from trialwright.web.access import is_owner
 from trialwright.web.editions import edition
 from trialwright.web.pages import page
@@ -23,6 +24,7 @@ from trialwright.web.workspace.folder import rooms
 
 MOST_RECENT = 6
 LONGEST_PREFIX = 60
+MOST_SUGGESTED = 10
 
 
 @speaking
@@ -70,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "asked": asked,
         "results": results,
-        "shown": presented(asked, results),
+        "shown": presented(asked, results, _meant(present, asked, results)),
         "beside": _beside(present, asked),
         "present": present,
     }
@@ -82,6 +84,13 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     patch_vary_headers(response, ("HX-Target",))
     return response
+
+
+def _meant(present: Edition, asked: Asked, results: Results | None) -> str:
+    """The words as they may have been meant, where nothing was found for them."""
+    if results is None or results.total or not asked.words or asked.as_expression:
+        return ""
+    return did_you_mean(asked.words, present.index.frequency) or ""
 
 
 def _beside(present: Edition, asked: Asked) -> tuple[ListedStudy, ...]:
@@ -101,5 +110,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         for kind in ("condition", "intervention", "sponsor"):
             for one in index.suggest_terms(typed, kind, 5):
                 found[one.value] = max(found.get(one.value, 0), one.count)
-    options = sorted(found, key=lambda one: -found[one])[:10]
+    known = [one.text for one in suggest(typed, 6)]
+    ranked = [*sorted(found, key=lambda one: -found[one])[:MOST_SUGGESTED], *known]
+    options = list({one.casefold(): one for one in reversed(ranked)}.values())[::-1][:MOST_SUGGESTED]
     return render(request, "portal/suggestions.html", {"options": options})
