@@ -2,6 +2,7 @@
 
 from trialwright.registry.evaluation.baseline import Baseline
 from trialwright.registry.evaluation.comparison import Compared, Rule, compare, interval, ranked_lists
+from trialwright.registry.evaluation.corpus import corpus_record, read_corpus
 from trialwright.registry.evaluation.topics import Benchmark, BenchmarkError, Topic, read_benchmark
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "Rule",
     "Topic",
     "compare",
+    "corpus_record",
     "interval",
     "ranked_lists",
     "read_benchmark",
+    "read_corpus",
 ]

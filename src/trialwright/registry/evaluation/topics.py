@@ -45,6 +45,11 @@ class Benchmark:
         topics = tuple(one for one in self.topics if any(kept.get(one.identifier, {}).values()))
         return Benchmark(self.name, topics, {one.identifier: kept[one.identifier] for one in topics})
 
+    def half(self, first: bool) -> Benchmark:
+        """Every other topic: those at even places (from 0), on which weights were chosen, or the others, held out."""
+        topics = self.topics[0 if first else 1 :: 2]
+        return Benchmark(self.name, topics, {one.identifier: self.grades[one.identifier] for one in topics})
+
     @property
     def pairs(self) -> int:
         """How many pairs of topic and record are judged."""
