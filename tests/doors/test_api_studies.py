@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.api_homes import ALIAS, ALIASED, NOWHERE, UNNUMBERED, api_home, fill, found, get, raws, refused
+from tests.api_homes import ALIAS, ALIASED, NOWHERE, UNNUMBERED, api_home, fill, found, get, raws, refused, unnumbered
 from tests.web_homes import build_home
 
 STATUS = "protocolSection", "statusModule", "overallStatus"
@@ -355,6 +355,37 @@ def test_the_homes_own_record_stands_before_the_registrys(tmp_path: Path) -> Non
     assert get("/studies", home=home).json()["studies"] == [own]
     shutil.rmtree(home / "trials")
     assert get("/studies/NCT00787384", home=home).json() == mirrored
+
+
+def test_an_own_study_that_the_registry_does_not_hold_is_found_before_its_studies(tmp_path: Path) -> None:
+    home = fill(build_home(tmp_path), [*raws().values(), unnumbered()])
+    own = "NCT00787384"
+    everything = found({"countTotal": "true"}, home)
+    assert everything[0] == own and sorted(everything) == sorted([own, *raws()])
+    assert get("/studies", {"countTotal": "true"}, home).json()["totalCount"] == len(raws()) + 1
+    seen: list[str] = []
+    params = {"pageSize": "13", "fields": "NCTId"}
+    while True:
+        page = get("/studies", params, home).json()
+        seen += [one["protocolSection"]["identificationModule"]["nctId"] for one in page["studies"]]
+        if "nextPageToken" not in page:
+            break
+        params["pageToken"] = page["nextPageToken"]
+    assert seen == everything
+    assert found({"query.intr": "imatinib", "filter.overallStatus": "COMPLETED"}, home)[:1] == [own]
+    assert found({"filter.ids": f"{own},{ALIAS}"}, home) == [own, ALIASED]
+    assert own in get("/studies", {"format": "csv", "filter.ids": own}, home).content.decode()
+    archive = b"".join(get("/studies/download", {"format": "json.zip"}, home).streaming_content)
+    with zipfile.ZipFile(io.BytesIO(archive)) as members:
+        assert f"84/{own}.json" in members.namelist() and len(members.namelist()) == len(raws()) + 1
+
+
+def test_an_entity_tag_changes_with_an_own_record(tmp_path: Path) -> None:
+    home = build_home(tmp_path)
+    tag = get("/version", home=home)["etag"]
+    path = home / "trials/nilg-hes1-03/study.json"
+    path.write_text(path.read_text("utf-8").replace("COMPLETED", "TERMINATED"), "utf-8")
+    assert get("/version", home=home)["etag"] != tag
 
 
 def test_an_empty_home_has_no_studies(tmp_path: Path) -> None:

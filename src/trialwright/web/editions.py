@@ -1,25 +1,34 @@
 """The registry that this door shows: the present edition of ``<home>/registry``, and the home's own records, which win.
 
-Where the home has no registry yet, its own records alone are the registry: they are indexed in a temporary folder, so
-that every page and address works. Never writes into the home.
+An own record stands before the registry's of the same number. Own records that the registry does not hold are indexed by
+themselves in a temporary folder, and come before what the registry finds. Never writes into the home.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
 
 from trialwright.registry.catalogue import Catalogue, Edition
+from trialwright.registry.index import Bucket, Found, Request
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
 from trialwright.web.portal.catalogue import ListedStudy, studies
 
-_alone: Remembered[tuple[tempfile.TemporaryDirectory[str], Edition]] = Remembered(most=4)
+MOST_OWN = 10_000
+Temporary = tuple[tempfile.TemporaryDirectory[str], Edition]
+
+_alone: Remembered[Temporary] = Remembered(most=4)
+_missing: Remembered[Temporary | None] = Remembered(most=4)
+_digests: Remembered[str] = Remembered(most=4)
 
 
 def edition() -> Edition:
@@ -27,9 +36,8 @@ def edition() -> Edition:
     home: Path = settings.TRIALWRIGHT_HOME
     if (home / "registry" / "current").is_file():
         return _catalogue(home / "registry").edition()
-    own = {one.record.nct_id or one.id: one for one in studies()}
-    stamp = tuple((key, id(one.record), one.processed_on) for key, one in sorted(own.items()))
-    return _alone.get(home, stamp, lambda: _indexed(own))[1]
+    own = studies()
+    return _alone.get(home, own, lambda: _indexed(own))[1]
 
 
 def own_records() -> Mapping[str, Record]:
@@ -37,16 +45,55 @@ def own_records() -> Mapping[str, Record]:
     return {nct: one.record for one in studies() if (nct := one.record.nct_id)}
 
 
+def own_digest() -> str:
+    """What changes whenever one of the home's own records does; the same in every process."""
+    own = studies()
+    return _digests.get("own", own, lambda: sha256(json.dumps([one.record.raw for one in own]).encode()).hexdigest()[:8])
+
+
+def find(present: Edition, request: Request) -> Found:
+    """What an edition finds, after what the home's own records hold that the edition does not.
+
+    Hits of own records have addresses of their own; take these records from ``own_records``.
+
+    Raises:
+        RequestError: As ``StudyIndex.find``.
+    """
+    own = studies()
+    beside = _missing.get("missing", (present, own), lambda: _beside(present, own))
+    if beside is None:
+        return present.index.find(request)
+    first = beside[1].index.find(replace(request, offset=0, limit=MOST_OWN))
+    taken = first.hits[request.offset : request.offset + request.limit]
+    offset = max(0, request.offset - len(first.hits))
+    rest = present.index.find(replace(request, offset=offset, limit=request.limit - len(taken)))
+    total = None if rest.total is None else rest.total + (first.total or 0)
+    facets = {name: _together(buckets, first.facets[name]) for name, buckets in rest.facets.items()}
+    return replace(rest, hits=(*taken, *rest.hits), total=total, facets=facets)
+
+
+def _together(some: tuple[Bucket, ...], others: tuple[Bucket, ...]) -> tuple[Bucket, ...]:
+    counts = {bucket.value: bucket.count for bucket in some}
+    for bucket in others:
+        counts[bucket.value] = counts.get(bucket.value, 0) + bucket.count
+    return tuple(sorted((Bucket(*one) for one in counts.items()), key=lambda bucket: -bucket.count))
+
+
+def _beside(present: Edition, own: tuple[ListedStudy, ...]) -> Temporary | None:
+    missing = tuple(one for one in own if present.resolve(one.record.nct_id or one.id) is None)
+    return _indexed(missing) if missing else None
+
+
 @lru_cache(maxsize=16)
 def _catalogue(folder: Path) -> Catalogue:
     return Catalogue(folder)
 
 
-def _indexed(own: Mapping[str, ListedStudy]) -> tuple[tempfile.TemporaryDirectory[str], Edition]:
+def _indexed(own: tuple[ListedStudy, ...]) -> Temporary:
     folder = tempfile.TemporaryDirectory(prefix="trialwright-own-")
     catalogue = Catalogue(Path(folder.name) / "registry")
-    on = max((one.processed_on for one in own.values()), default=date(1970, 1, 1))
+    on = max((one.processed_on for one in own), default=date(1970, 1, 1))
     with catalogue.revision(datetime(on.year, on.month, on.day, tzinfo=UTC), "own records") as revision:
-        for one in own.values():
+        for one in own:
             revision.put(one.record, "protocol file")
     return folder, catalogue.edition()

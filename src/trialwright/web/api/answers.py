@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import RequestError
 from trialwright.registry.requests import ParameterError, Params
-from trialwright.web.editions import edition
+from trialwright.web.editions import edition, own_digest
 
 JSON, TEXT, CSV = "application/json", "text/plain; charset=UTF-8", "text/csv; charset=UTF-8"
 EXPOSED = "etag, x-next-page-token, x-total-count, x-error-position, x-error-suggestion"
@@ -98,7 +98,7 @@ def answered(view: View) -> Callable[..., HttpResponseBase]:
 
 def entity_tag(present: Edition) -> str:
     """The tag of everything that an edition answers, as the original service tags by data set and not by address."""
-    return f'"{present.generation:x}/2.0.5/{int(present.stamp.timestamp() * 1000):x}"'
+    return f'"{present.generation:x}-{own_digest()}/2.0.5/{int(present.stamp.timestamp() * 1000):x}"'
 
 
 def _params(request: HttpRequest) -> Params:

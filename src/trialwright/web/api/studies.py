@@ -33,7 +33,7 @@ from trialwright.registry.requests import (
 from trialwright.registry.structure import select, selection
 from trialwright.web.api.answers import CSV, Call, Missing, Reply, as_json
 from trialwright.web.api.visible import visible
-from trialwright.web.editions import own_records
+from trialwright.web.editions import MOST_OWN, find, own_records
 
 ONE_FORMATS = ("json", "csv", "json.zip", "fhir.json", "ris")
 MARKUPS = ("markdown", "legacy")
@@ -45,7 +45,7 @@ def studies(call: Call) -> Reply:
     """A page of the studies that match (``listStudies``)."""
     asked = read_studies_call(call.params)
     columns = _columns(asked.fields) if asked.format == "csv" else ()
-    found, more = find(call.edition, asked.request)
+    found, more = _page(call.edition, asked.request)
     token = page_token(asked.request.offset + len(found.hits)) if more else None
     total = found.total if asked.first_page and asked.request.count else None
     if asked.format == "csv":
@@ -57,14 +57,18 @@ def studies(call: Call) -> Reply:
     return Reply(body)
 
 
-def find(edition: Edition, request: Request) -> tuple[Found, bool]:
-    """A page of what the index finds among studies that have a number of the registry, and whether more follow."""
-    confined = with_canonical_keys(visible(edition, request), edition.resolve)
-    if request.offset >= edition.count:
-        total = edition.index.find(replace(confined, offset=0, limit=0)).total if request.count else None
+def _page(edition: Edition, request: Request) -> tuple[Found, bool]:
+    """A page of what is found among studies that have a number of the registry, and whether more follow."""
+    confined = with_canonical_keys(visible(edition, request), lambda number: _key(edition, number))
+    if request.offset >= edition.count + MOST_OWN:  # a forged token must cost nothing
+        total = find(edition, replace(confined, offset=0, limit=0)).total if request.count else None
         return Found((), total), False
-    found = edition.index.find(replace(confined, limit=request.limit + 1))
+    found = find(edition, replace(confined, limit=request.limit + 1))
     return replace(found, hits=found.hits[: request.limit]), len(found.hits) > request.limit
+
+
+def _key(edition: Edition, number: str) -> str | None:
+    return number if number in own_records() else edition.resolve(number)
 
 
 def _csv_page(text: str, total: int | None, token: str | None) -> Reply:
@@ -186,11 +190,16 @@ def download(call: Call) -> Reply:
 
 
 def _every(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    own = own_records()
+    own = dict(own_records())
     for one in edition.index.everything():
         if canonical_nct(one.key):
-            text = _dump(own[one.key].raw) if one.key in own else edition.raw(one.address)
-            yield f"{one.key[-2:]}/{one.key}.json", text
+            mine = own.pop(one.key, None)
+            yield _member(one.key), _dump(mine.raw) if mine else edition.raw(one.address)
+    yield from ((_member(key), _dump(record.raw)) for key, record in own.items())
+
+
+def _member(key: str) -> str:
+    return f"{key[-2:]}/{key}.json"
 
 
 def zipped(files: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Request
 from trialwright.registry.language import Node, parse_expression
+from trialwright.web.portal.catalogue import studies
 
 
 @lru_cache(maxsize=1)
@@ -24,6 +25,6 @@ def unnumbered(edition: Edition) -> int:
 
 def visible(edition: Edition, request: Request) -> Request:
     """The request, confined to studies that have a number; unchanged where all have one."""
-    if not unnumbered(edition):
+    if not unnumbered(edition) and all(one.record.nct_id for one in studies()):
         return request
     return replace(request, filters=(*request.filters, _numbered()))
