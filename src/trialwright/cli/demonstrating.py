@@ -1,4 +1,4 @@
-"""``trialwright demo``: the whole of it on the seed trial, with simulated people. Ten lines, and one page opens."""
+"""``trialwright demo``: the whole of it on the seed trial, with simulated people. Twelve lines, and one page opens."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def seed_protocol() -> Path:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @home_option
 def demo(protocol: Path | None, serving: bool, opening: bool, host: str, port: int, home: Path) -> None:
-    """Check, rehearse, analyze, report and serve the seed trial. Everyone in it is simulated."""
+    """Check, rehearse, analyze, report and serve the seed trial beside a sample of real records. Everyone in it is simulated."""
     path = protocol if protocol is not None else seed_protocol()
     study = protocol_or_exit(path)
     findings = _check(study)
@@ -54,6 +54,7 @@ def demo(protocol: Path | None, serving: bool, opening: bool, host: str, port: i
     except Refused as refused:
         refuse(refused)
     page = f"/trial/{folder.name}/participant/{SHOWN_PARTICIPANT}/"
+    _fill_registry(home)
     _where(folder, home, f"http://{host}:{port}{page}", serving)
     if serving:
         _serve(home, host, port, page, opening)
@@ -97,9 +98,18 @@ def _report(folder: TrialFolder, trial: Trial, findings: tuple[Finding, ...], re
     click.echo(f"4 report    {names} in {folder.path}")
 
 
+def _fill_registry(home: Path) -> None:
+    """Import the bundled real records; those that are there already stay as they are."""
+    from trialwright.cli.registering import import_sample
+
+    tally = import_sample(home)
+    click.echo(f"5 find      {tally.read - tally.refused} real records in {home / 'registry'}, from ClinicalTrials.gov")
+    click.echo('            trialwright registry search "imatinib near Bergamo"')
+
+
 def _where(folder: TrialFolder, home: Path, address: str, serving: bool) -> None:
     where = f" --home {home}" if os.environ.get("TRIALWRIGHT_HOME") != str(home) else ""
-    click.echo(f"5 look      {address if serving else f'trialwright serve{where}'}  (SIMULATED · Participant 7: why this dose?)")
+    click.echo(f"6 look      {address if serving else f'trialwright serve{where}'}  (SIMULATED · Participant 7: why this dose?)")
     click.echo(f"  ask       trialwright explain {SHOWN_PARTICIPANT} --trial {folder.name}{where} --what-if anc=0.8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -17,6 +18,7 @@ from trialwright.cli.watching import Follower
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 if TYPE_CHECKING:
+    from trialwright.exchange.ctgov.collect import Tally
     from trialwright.registry.catalogue import Catalogue, Edition
 
 COMMANDS = {
@@ -87,22 +89,14 @@ def import_(paths: tuple[Path, ...], sample: bool, as_text: bool, quiet: bool, h
     """
     if not paths and not sample:
         raise click.UsageError("Name a file, folder or archive, or give --sample.")
-    from trialwright.exchange.ctgov.collect import Watch, collect
-    from trialwright.registry.catalogue import CatalogueBusy
-
     follower = Follower(quiet)
-    watch = Watch(follower.found, follower.moved)
-    with as_file(files("trialwright.registry") / "data" / "sample.zip") as bundled:
+    with _sample_path() as bundled:
         try:
-            tally = collect(catalogue_at(home), (*([bundled] if sample else []), *paths), now(), watch)
-        except CatalogueBusy:
-            refuse_busy(home)
+            tally = collect_or_exit(home, (*([bundled] if sample else []), *paths), follower)
         except KeyboardInterrupt:
             follower.end()
             click.echo("Stopped; nothing is lost. The same command goes on from the last checkpoint.", err=True)
             sys.exit(130)
-        except ValueError as error:
-            refuse_damaged(home, error)
     follower.end()
     if as_text:
         click.echo(as_json({**asdict(tally), "findings": [finding_json(one) for one in follower.shown]}))
@@ -110,6 +104,29 @@ def import_(paths: tuple[Path, ...], sample: bool, as_text: bool, quiet: bool, h
         print_tally(asdict(tally))
     if tally.refused:
         sys.exit(FINDINGS)
+
+
+def collect_or_exit(home: Path, paths: tuple[Path, ...], follower: Follower) -> Tally:
+    """Import what stands at the paths; a busy or damaged catalogue is refused with a finding."""
+    from trialwright.exchange.ctgov.collect import Watch, collect
+    from trialwright.registry.catalogue import CatalogueBusy
+
+    try:
+        return collect(catalogue_at(home), paths, now(), Watch(follower.found, follower.moved))
+    except CatalogueBusy:
+        refuse_busy(home)
+    except ValueError as error:
+        refuse_damaged(home, error)
+
+
+def import_sample(home: Path) -> Tally:
+    """Import the bundled sample quietly."""
+    with _sample_path() as bundled:
+        return collect_or_exit(home, (bundled,), Follower(quiet=True))
+
+
+def _sample_path() -> AbstractContextManager[Path]:
+    return as_file(files("trialwright.registry") / "data" / "sample.zip")
 
 
 def print_tally(tally: dict[str, Any]) -> None:
