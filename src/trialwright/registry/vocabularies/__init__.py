@@ -2,7 +2,7 @@
 
 from trialwright.registry.vocabularies.notes import Mention, Note, read_note
 from trialwright.registry.vocabularies.suggesting import Suggestion, did_you_mean, suggest
-from trialwright.registry.vocabularies.thesaurus import Concept, Expansion, expand, named, thesaurus
+from trialwright.registry.vocabularies.thesaurus import Concept, Expansion, expand, named
 from trialwright.registry.vocabularies.understanding import Taken, Understood, understand
 from trialwright.registry.vocabularies.whereabouts import Country, country_named
 from trialwright.registry.vocabularies.words import key_of, words_of
@@ -23,7 +23,6 @@ __all__ = [
     "named",
     "read_note",
     "suggest",
-    "thesaurus",
     "understand",
     "words_of",
 ]

@@ -122,15 +122,18 @@ def expand(words: str, kind: Kind) -> tuple[Expansion, ...]:
 def named(tokens: tuple[str, ...], kind: Kind) -> tuple[Expansion, ...]:
     """Every stretch of words that names a concept, also those that have no other name; as ``expand``."""
     lists = [thesaurus(one) for one in kinds_of(kind)]
+    keys = [key_of((token,)) for token in tokens]
     found = []
     at = 0
     while at < len(tokens):
-        match = _longest(tokens, at, lists)
+        match = _longest(keys, at, lists)
         if match is None:
             at += 1
             continue
-        end, concept, of_kind = match
-        found.append(Expansion(at, end, concept.identifier, concept.preferred, _others(tokens[at:end], concept), of_kind))
+        end, names, number = match
+        concept, spelled = _read(names.kind, number)
+        variants = _others(tokens[at:end], spelled)
+        found.append(Expansion(at, end, concept.identifier, concept.preferred, variants, names.kind))
         at = end
     return tuple(found)
 
@@ -140,27 +143,30 @@ def kinds_of(kind: Kind) -> tuple[KindOfName, ...]:
     return ("condition", "intervention") if kind == "any" else (kind,)
 
 
-def _longest(tokens: tuple[str, ...], at: int, lists: list[Thesaurus]) -> tuple[int, Concept, KindOfName] | None:
-    for end in range(min(len(tokens), at + LONGEST_NAME_WORDS), at, -1):
-        if tokens[at] == "s" or tokens[end - 1] == "s":
+def _longest(keys: Sequence[str], at: int, lists: Sequence[Thesaurus]) -> tuple[int, Thesaurus, int] | None:
+    """The end of the longest name that begins at a word, its list and the number of its concept; a possessive s is no word."""
+    for end in range(min(len(keys), at + LONGEST_NAME_WORDS), at, -1):
+        if not keys[at] or not keys[end - 1]:
             continue
-        key = key_of(tokens[at:end])
+        key = " ".join(filter(None, keys[at:end]))
         for one in lists:
             number = one.by_key.get(key)
             if number is not None:
-                return end, one.concept(number), one.kind
+                return end, one, number
     return None
 
 
-def _others(tokens: tuple[str, ...], concept: Concept) -> tuple[str, ...]:
-    """The names of a concept that find more than the words at hand; a shorter name before the longer that holds it."""
+@lru_cache(maxsize=16_384)
+def _read(kind: KindOfName, number: int) -> tuple[Concept, tuple[tuple[str, str], ...]]:
+    """A concept, and its names each with its words between spaces; a name that holds another is left out."""
+    concept = thesaurus(kind).concept(number)
+    spelled = {f" {' '.join(words_of(name))} ": name for name in reversed((concept.preferred, *concept.names))}
+    ordered = sorted(spelled.items(), key=lambda each: (concept.preferred, *concept.names).index(each[1]))
+    kept = (each for each in ordered if not any(other in each[0] for other in spelled if other != each[0]))
+    return concept, tuple(kept)
+
+
+def _others(tokens: tuple[str, ...], spelled: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The names that find more than the words at hand."""
     own = f" {' '.join(tokens)} "
-    spelled = [(f" {' '.join(words_of(name))} ", name) for name in (concept.preferred, *concept.names)]
-    kept: list[tuple[str, str]] = []
-    for text, name in spelled:
-        if own in text or any(text == other for other, _ in kept):
-            continue
-        if any(other in text for other, _ in spelled if other != text):
-            continue
-        kept.append((text, name))
-    return tuple(name for _, name in kept)
+    return tuple(name for words, name in spelled if own not in words)
