@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import NoReturn
 from xml.etree import ElementTree
@@ -67,7 +68,7 @@ def parse_json(text: bytes | str, place: Place) -> object | Refusal:
     """JSON from text; what is not JSON (or not text) is a refusal that says where."""
     try:
         words = text if isinstance(text, str) else text.decode()
-        value: object = json.loads(words, parse_constant=no_constant, parse_float=finite)
+        value: object = _DECODER.decode(words)
         check_characters(words, value)
     except json.JSONDecodeError as error:
         line = place.line or error.lineno
@@ -167,11 +168,16 @@ def _odd_dates(record: Record, place: Place) -> Iterator[Finding]:
         if not name.endswith(_DATED):
             continue
         text = value.get("date") if isinstance(value, dict) else value
-        if text is not None and not (isinstance(text, str) and RecordDate(text).first_day):
+        if text is not None and not (isinstance(text, str) and _is_date(text)):
             path = f"protocolSection.statusModule.{name}"
             title = f"“{str(text)[:40]}” is no date"
             detail = "It is kept as it was written, and found by no search for a date."
             yield Finding("TW-R910", Severity.WARNING, Place(place.file, place.line, place.column, path), title, detail)
+
+
+@lru_cache(maxsize=50_000)
+def _is_date(text: str) -> bool:
+    return RecordDate(text).first_day is not None
 
 
 def _kind(value: object) -> str:
@@ -211,3 +217,6 @@ def finite(text: str) -> float:
 def no_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python would let pass."""
     raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=no_constant, parse_float=finite)

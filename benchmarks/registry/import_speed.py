@@ -1,0 +1,112 @@
+"""How fast records come in: read, checked, digested and packed on one core (indexing apart), and how soon changes are seen.
+
+The records are synthetic and say so; their length and words are those of real ones.
+
+python benchmarks/registry/import_speed.py [--studies 5000] [--changed 1000] [--home FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from synthetic import studies
+
+from trialwright.exchange.ctgov import Kept, iterate_records
+from trialwright.exchange.ctgov.collect import collect
+from trialwright.registry.catalogue import Catalogue, key_of
+from trialwright.registry.catalogue.packs import PackWriter
+
+WANTED_RECORDS_A_SECOND = 3_000.0  # on one core, indexing apart (issue 3, "Speed and size")
+WANTED_SECONDS = 2.0  # until 1,000 changed records are seen
+ON = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def written(path: Path, nodes: list[dict[str, object]]) -> Path:
+    """Write studies one a line."""
+    with path.open("w", encoding="utf-8") as file:
+        for node in nodes:
+            file.write(json.dumps(node, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return path
+
+
+def read_and_pack(path: Path, folder: Path) -> tuple[int, float]:
+    """Everything that an import does to a record but indexing: records, and processor seconds."""
+    start, count = time.process_time(), 0
+    with PackWriter(folder, 1) as pack:
+        for item in iterate_records(path):
+            assert isinstance(item, Kept) and item.text is not None and key_of(item.record)
+            hashlib.sha256(item.text).digest()
+            pack.append(item.text)
+            count += 1
+        pack.sync()
+    return count, time.process_time() - start
+
+
+def changed(node: dict[str, object], turn: int) -> dict[str, object]:
+    """The same study, a little later."""
+    again = json.loads(json.dumps(node))
+    again["protocolSection"]["statusModule"]["whyStopped"] = f"synthetic change {turn}"
+    again["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"] = {"date": f"2026-{turn:02}-01"}
+    return dict(again)
+
+
+def seconds_until_seen(catalogue: Catalogue, path: Path, key: str) -> float:
+    """Import a file of changes and look one of them up in the new edition."""
+    start = time.perf_counter()
+    tally = collect(catalogue, [path], ON)
+    record = catalogue.edition().record(key)
+    seconds = time.perf_counter() - start
+    assert tally.changed == tally.read and record is not None and "synthetic change" in (record.why_stopped or "")
+    return seconds
+
+
+def main() -> None:
+    """Print a table of rates."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--studies", type=int, default=5_000)
+    asked.add_argument("--changed", type=int, default=1_000)
+    asked.add_argument("--home", type=Path, help="keep the catalogue here")
+    given = asked.parse_args()
+    nodes = list(studies(given.studies))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        source = written(folder / "studies.ndjson", nodes)
+        megabytes = source.stat().st_size / 1e6
+        count, seconds = read_and_pack(source, folder / "packs")
+        rate = count / seconds
+        print(f"{count:,} synthetic studies of {1000 * megabytes / count:.1f} KB")
+        print(f"| read, checked, digested, packed | {rate:,.0f} records/s/core, {megabytes / seconds:.0f} MB/s "
+              f"| wanted {WANTED_RECORDS_A_SECOND:,.0f}: {rate / WANTED_RECORDS_A_SECOND:.2f} |")  # fmt: skip
+        catalogue = Catalogue((given.home or folder) / "registry")
+        start = time.perf_counter()
+        collect(catalogue, [source], ON)
+        whole = time.perf_counter() - start
+        print(f"| the whole import, indexed | {count / whole:,.0f} records/s |")
+        start = time.perf_counter()
+        tally = collect(catalogue, [source], ON)
+        print(f"| again, nothing new | {tally.unchanged / (time.perf_counter() - start):,.0f} records/s |")
+        for turn in (1, 2, 3):
+            some = written(folder / f"changed{turn}.ndjson", [changed(node, turn) for node in nodes[: given.changed]])
+            took = seconds_until_seen(catalogue, some, key_of_node(nodes[0]))
+            print(f"| {given.changed:,} changed records seen after | {took:.2f} s | wanted {WANTED_SECONDS}: "
+                  f"{WANTED_SECONDS / took:.2f} |")  # fmt: skip
+
+
+def key_of_node(node: dict[str, object]) -> str:
+    """The NCT number of a study."""
+    section = node["protocolSection"]
+    assert isinstance(section, dict)
+    return str(section["identificationModule"]["nctId"])
+
+
+if __name__ == "__main__":
+    main()
