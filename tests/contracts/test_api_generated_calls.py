@@ -24,6 +24,8 @@ ALWAYS = [not_a_server_error, status_code_conformance, response_headers_conforma
 SHAPED = [*ALWAYS, content_type_conformance, response_schema_conformance]
 UNDECLARED = ("csv", "ris")  # formats that the document describes in words but lists no media type for
 
+pytestmark = pytest.mark.slow  # generated calls
+
 
 @cache
 def operations() -> list[Any]:

@@ -18,6 +18,8 @@ import pytest
 from tests.api_homes import ALIAS, ALIASED, NOWHERE, api_home, found, raws
 from tests.doors.test_web_serving import command, served
 
+pytestmark = pytest.mark.slow  # a server as a process of its own
+
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:

@@ -89,6 +89,8 @@ OTHERS = [
     "filter.phase",
 ]
 
+pytestmark = pytest.mark.slow  # hundreds of hostile calls
+
 
 def text(chance: random.Random) -> str:
     if chance.random() < 0.5:
