@@ -8,7 +8,10 @@ from functools import lru_cache
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Request
 from trialwright.registry.language import Node, parse_expression
+from trialwright.web.cache import Remembered
 from trialwright.web.portal.catalogue import studies
+
+_unnumbered: Remembered[int] = Remembered(most=1)
 
 
 @lru_cache(maxsize=1)
@@ -16,11 +19,14 @@ def _numbered() -> Node:
     return parse_expression("NOT AREA[NCTId]MISSING")
 
 
-@lru_cache(maxsize=8)
 def unnumbered(edition: Edition) -> int:
     """How many studies of an edition have no number of the registry (a group's own, not registered yet)."""
-    everything = edition.index.find(Request(filters=(parse_expression("AREA[NCTId]MISSING"),), limit=0, count=True))
-    return everything.total or 0
+    return _unnumbered.get("unnumbered", edition, lambda: _count(edition))
+
+
+def _count(edition: Edition) -> int:
+    without = Request(filters=(parse_expression("AREA[NCTId]MISSING"),), limit=0, count=True)
+    return edition.index.find(without).total or 0
 
 
 def visible(edition: Edition, request: Request) -> Request:
