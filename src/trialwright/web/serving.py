@@ -107,11 +107,13 @@ def _announce(options: Options) -> None:
 def _warm() -> None:
     """Open what will be asked for first, so that the first reader does not wait for it."""
     from trialwright.web.portal.catalogue import studies
+    from trialwright.web.portal.views import warm
     from trialwright.web.workspace.estimate import estimate_page
     from trialwright.web.workspace.folder import Room, open_room, rooms
     from trialwright.web.workspace.review import reviewed
 
     studies()
+    warm()
     for one in rooms(owner=True):
         room = open_room(one.folder)
         if isinstance(room, Room):

@@ -26,7 +26,22 @@ class Name:
         return value
 
 
+class Key:
+    """A study's key in an address: its NCT number, or an organisation's own number, which may hold anything."""
+
+    regex = r".{1,300}?"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands; Django escapes it."""
+        return value
+
+
 register_converter(Name, "name")
+register_converter(Key, "key")
 
 # English without a prefix, Italian under /it/: an address says its language, so no cookie has to.
 urlpatterns = [
@@ -36,19 +51,19 @@ urlpatterns = [
         path("suggest/", portal.suggestions, name="suggest"),
         path("feed/", feed_views.feed, name="feed"),
         path("locations/", browse_views.locations, name="locations"),
-        path("locations/<str:name>/", browse_views.country, name="country"),
+        path("locations/<key:name>/", browse_views.country, name="country"),
         path("conditions/", browse_views.conditions, name="conditions"),
         path("sponsors/", browse_views.sponsors, name="sponsors"),
         path("glossary/", browse_views.glossary, name="glossary"),
         path("list/", list_views.kept_list, name="list"),
         path("compare/", list_views.compare, name="compare"),
-        path("study/<name:name>/", study_views.study, name="study"),
-        path("study/<name:name>/sites/", study_views.sites, name="sites"),
-        path("study/<name:name>/history/", study_views.history, name="history"),
+        path("study/<key:name>/sites/", study_views.sites, name="sites"),
+        path("study/<key:name>/history/", study_views.history, name="history"),
+        path("study/<key:name>/", study_views.study, name="study"),
         prefix_default_language=False,
     ),
-    path("study/<name:name>.json", study_views.study_json, name="study-json"),
-    path("study/<name:name>.ris", study_views.study_ris, name="study-ris"),
+    path("study/<key:name>.json", study_views.study_json, name="study-json"),
+    path("study/<key:name>.ris", study_views.study_ris, name="study-ris"),
     path("sitemap.xml", feed_views.sitemap, name="sitemap"),
     path("sitemap-<int:part>.xml", feed_views.sitemap_part, name="sitemap-part"),
     path("trial/<name:name>/", workspace.room, name="room"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from trialwright.registry.index import Near, Profile, Request
+from trialwright.registry.index import DISTANCE, Near, Profile, Request
 from trialwright.registry.language import (
     And,
     Area,
@@ -139,7 +139,9 @@ def read_address(parameters: Parameters) -> Asked:
     own_filters = (*box.filters, *_browsed(parameters))
     asked = Asked(parameters, None, None, box.words, place, unknown, box.readings, box.as_expression, own_filters)
     near = Near(place.lat, place.lon, place.radius_km) if place else base.near
-    sort = base.sort or ((("LastUpdatePostDate", True),) if not (base.queries or box.queries) and not near else ())
+    sort = ((DISTANCE, False),) if DISTANCE in parameters.all("sort") else base.sort
+    if not sort and not (base.queries or box.queries) and not near:
+        sort = (("LastUpdatePostDate", True),)
     limit = MANY if asked.view == "map" else PAGE_SIZE
     request = replace(
         base,
@@ -149,7 +151,7 @@ def read_address(parameters: Parameters) -> Asked:
         near=near,
         profile=profile,
         synonyms=parameters.first("synonyms") != "off",
-        sort=tuple(key for key in sort if key[0] != "@distance" or near),
+        sort=tuple(key for key in sort if key[0] != DISTANCE or near),
         offset=(asked.page - 1) * limit,
         limit=limit,
         count=True,
@@ -167,6 +169,8 @@ def _v2(parameters: Parameters) -> Mapping[str, Sequence[str]]:
     """The API's own parameters; options of one facet, which a form sends apart, together again."""
     names = KNOWN - {"pageSize", "pageToken", "format", "fields", "countTotal", "markupFormat", "aggFilters"}
     given = dict(parameters.named(sorted(names)))
+    if DISTANCE in given.get("sort", ()):
+        del given["sort"]  # our own order, by the nearest site
     options: dict[str, list[str]] = {}
     for pair in parameters.all("aggFilters"):
         for one in re.split(r"[,|]", pair):

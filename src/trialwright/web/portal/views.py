@@ -44,6 +44,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(request, "portal/home.html", context)
 
 
+def warm() -> None:
+    """Read what the first reader would otherwise wait for: gazetteer, vocabularies, the counts of all studies."""
+    asked = read_address(Parameters.of([("q", ["imatinb near Bergamo"])]))
+    if asked.request is not None:
+        results_of(edition(), asked, asked.request, language())
+    everything = read_address(Parameters(()))
+    if everything.request is not None:
+        results_of(edition(), everything, everything.request, language())
+    suggest("as")
+    did_you_mean("imatinb", edition().index.frequency)
+
+
 def _recent(present: Edition) -> tuple[object, ...]:
     if not present.count:
         return ()
