@@ -42,7 +42,6 @@ def calls(mode: GenerationMode) -> st.SearchStrategy[Any]:
 def check(case: Any) -> None:
     answer = case.call(base_url="http://localhost/api/v2", headers={"Accept-Encoding": "identity"})
     case.validate_response(answer, checks=ALWAYS if (case.query or {}).get("format") in UNDECLARED else SHAPED)
-    assert answer.elapsed < 2
 
 
 def run(examples: int, mode: GenerationMode) -> None:
