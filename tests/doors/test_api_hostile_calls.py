@@ -1,4 +1,4 @@
-"""Hostile calls: each is answered within two seconds of work, with a reason where it cannot be followed, never by our own error."""
+"""Hostile calls: each is answered within two seconds of work, with a reason where it cannot be followed, never by our error."""
 
 import random  # noqa: TID251 - drawn from a stated seed
 import time
