@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.registry.index.analysis import stems
-from trialwright.registry.record_parts import Json
+from trialwright.registry.record_parts import Json, nodes_at
 
 LEVELS = 3
 COLUMNS: Mapping[int, tuple[str, ...]] = {
@@ -97,7 +97,7 @@ def site_rows(locations: Iterable[object]) -> Iterator[SiteRow]:
     for site in locations:
         if not isinstance(site, dict):
             continue
-        contacts = [each for each in site.get("contacts") or () if isinstance(each, dict)]
+        contacts = nodes_at(site, "contacts")
         yield SiteRow(
             (_text(site, "country"), _text(site, "status")),
             (_text(site, "city"), _text(site, "state")),
