@@ -20,6 +20,7 @@ FAMILIES = {
     "C": "Commands: what is refused, or recorded with a warning",
     "D": "Documents: the report and its PDF",
     "E": "Expressions",
+    "K": "The catalogue of registry records, and mirroring",
     "L": "The log",
     "P": "What a protocol means, and what its dosing policy does",
     "R": "Registry records",
