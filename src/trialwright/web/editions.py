@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from trialwright.registry.catalogue import Catalogue, Edition
+from trialwright.registry.catalogue import Catalogue, Edition, key_of
 from trialwright.registry.index import Bucket, Found, Request
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
@@ -41,8 +41,8 @@ def edition() -> Edition:
 
 
 def own_records() -> Mapping[str, Record]:
-    """The home's own records by NCT number; they stand before the registry's of the same number."""
-    return {nct: one.record for one in studies() if (nct := one.record.nct_id)}
+    """The home's own records by key (NCT number, else the organisation's); they stand before the registry's of the same key."""
+    return {key: one.record for one in studies() if (key := key_of(one.record))}
 
 
 def own_digest() -> str:
@@ -80,7 +80,7 @@ def _together(some: tuple[Bucket, ...], others: tuple[Bucket, ...]) -> tuple[Buc
 
 
 def _beside(present: Edition, own: tuple[ListedStudy, ...]) -> Temporary | None:
-    missing = tuple(one for one in own if present.resolve(one.record.nct_id or one.id) is None)
+    missing = tuple(one for one in own if (key := key_of(one.record)) and present.resolve(key) is None)
     return _indexed(missing) if missing else None
 
 
@@ -95,5 +95,6 @@ def _indexed(own: tuple[ListedStudy, ...]) -> Temporary:
     on = max((one.processed_on for one in own), default=date(1970, 1, 1))
     with catalogue.revision(datetime(on.year, on.month, on.day, tzinfo=UTC), "own records") as revision:
         for one in own:
-            revision.put(one.record, "protocol file")
+            if key_of(one.record) is not None:
+                revision.put(one.record, "protocol file")
     return folder, catalogue.edition()

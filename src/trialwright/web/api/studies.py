@@ -195,7 +195,7 @@ def _every(edition: Edition) -> Iterator[tuple[str, bytes]]:
         if canonical_nct(one.key):
             mine = own.pop(one.key, None)
             yield _member(one.key), _dump(mine.raw) if mine else edition.raw(one.address)
-    yield from ((_member(key), _dump(record.raw)) for key, record in own.items())
+    yield from ((_member(key), _dump(record.raw)) for key, record in own.items() if canonical_nct(key))
 
 
 def _member(key: str) -> str:
