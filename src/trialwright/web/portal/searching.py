@@ -9,7 +9,7 @@ from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Bucket, Found, Hit, Request
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
-from trialwright.web.editions import own_records
+from trialwright.web.editions import find, own_records
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import Card, Listed, card_of, listed
 from trialwright.web.portal.facets import FACETS, Facet, facet_of
@@ -42,7 +42,7 @@ def results_of(edition: Edition, asked: Asked, request: Request, language: str) 
         RequestError: The request cannot be answered; the message is for the reader.
     """
     wanted = tuple(dict.fromkeys(one.counted for one in FACETS))
-    found = edition.index.find(replace(request, facets=()))
+    found = find(edition, replace(request, facets=()))
     counts = _counted(edition, request, wanted)
     own = own_records()
     rows = tuple(
@@ -63,7 +63,7 @@ def card_at(edition: Edition, hit: Hit, language: str, own: Record | None) -> Ca
 def _counted(edition: Edition, request: Request, wanted: tuple[str, ...]) -> Mapping[str, tuple[Bucket, ...]]:
     """The counts of a request, kept as long as the edition stands: paging and sorting change none of them."""
     plain = replace(request, facets=wanted, offset=0, limit=0, sort=(), geo_decay=None, count=False)
-    return _counts.get(plain, _stamp(edition), lambda: edition.index.find(plain).facets)
+    return _counts.get(plain, _stamp(edition), lambda: find(edition, plain).facets)
 
 
 def _facets(edition: Edition, asked: Asked, counts: Mapping[str, tuple[Bucket, ...]]) -> Iterator[Facet]:
