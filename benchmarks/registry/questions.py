@@ -32,6 +32,10 @@ class Question:
     bare: Callable[[Bare, Callable[[str], str]], object]
     fts: Callable[[Fts], object]
 
+    @property
+    def name(self) -> str:
+        return f"{self.kind}: {self.text}"
+
 
 def asked(text: str, area: str = "BasicSearch", **more: object) -> Callable[[bool], Request]:
     def request(synonyms: bool) -> Request:
@@ -42,8 +46,7 @@ def asked(text: str, area: str = "BasicSearch", **more: object) -> Callable[[boo
 
 def words(kind: str, text: str, match: str | None = None, area: str = "BasicSearch", field: str = "everything") -> Question:
     sought = match or text
-    fts_match = sought if field == "everything" else f"{field} : ({sought})"
-    scoped = f"everything : ({sought})" if field == "everything" else fts_match
+    scoped = f"{field} : ({sought.replace('AND NOT', 'NOT')})"
     return Question(
         kind, text, asked(text, area), lambda bare, more: bare.search(more(sought), (field,)), lambda fts: fts.search(scoped)
     )
@@ -69,7 +72,7 @@ def near(text: str | None, at: tuple[float, float], radius_km: float) -> Questio
     )
 
 
-def filtered(text: str, expression: str, query: str, where: str, **more: object) -> Question:
+def filtered(text: str, expression: str, query: str, where: str) -> Question:
     return Question(
         "boolean over areas",
         f"{text} + {expression}",

@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 def document(record: Record, stored: Stored) -> tuple[str, tuple[SiteRow, ...]]:
     """The document of a study as JSON, and its distinct sites."""
     gathered = gather(record.raw)
-    sites = tuple(dict.fromkeys(site_rows(_locations(record))))
+    sites = tuple({site.ids[2]: site for site in site_rows(_locations(record))}.values())
     made: Document = {"key": stored.key, "number": number_of(stored.key)}
     _add_words(gathered, made)
     _add_values(gathered, made)

@@ -47,6 +47,7 @@ class Ordered:
 
     def stretch(self, query: Query, keys: Sequence[tuple[str, bool]], offset: int, limit: int) -> list[Scored]:
         """The studies from ``offset`` on, at most ``limit``, by some keys (pieces or relevance)."""
+        limit = min(limit, self.searcher.num_docs - offset)
         if limit <= 0:
             return []
         if not keys:

@@ -16,9 +16,12 @@ class Counted(NamedTuple):
 
 def search(searcher: Searcher, query: Query, limit: int, offset: int = 0, *, count: bool = False) -> Counted:
     """The studies from ``offset`` on in the order of their scores, at most ``limit``; equal scores in the index's order."""
+    limit = min(limit, searcher.num_docs - offset)  # the library makes room for all that are asked for
+    if limit <= 0:
+        total = searcher.search(query, 1, count=True) if count else None
+        return Counted([], getattr(total, "count", None))
     found = searcher.search(query, limit, count=count, offset=offset)
-    total: int | None = getattr(found, "count", None) if count else None
-    return Counted(found.hits, total)
+    return Counted(found.hits, getattr(found, "count", None) if count else None)
 
 
 def count(searcher: Searcher, query: Query) -> int:

@@ -58,24 +58,28 @@ Words: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One site of a record: its words by level, and where it lies."""
+    """One site of a record: its identifiers at the three levels, its words by level, and where it lies."""
 
+    ids: tuple[int, int, int]
     level_1: Words
     level_2: Words
     level_3: Words
     point: tuple[float, float] | None
 
-    @property
-    def ids(self) -> tuple[int, int, int]:
-        """Its identifiers at the three levels."""
-        place = (*self.level_1, *self.level_2, *_point_words(self.point))
-        return identifier(self.level_1), identifier(place), identifier((*place, *self.level_3))
+
+def site_row(level_1: Words, level_2: Words, level_3: Words, point: tuple[float, float] | None) -> SiteRow:
+    """A site with its identifiers worked out."""
+    place = (*level_1, *level_2, *_point_words(point))
+    ids = _often(level_1), _often(place), identifier((*place, *level_3))
+    return SiteRow(ids, level_1, level_2, level_3, point)
 
 
-@lru_cache(maxsize=65_536)
 def identifier(words: Words) -> int:
     """A number of 63 bits and a sign that stands for words."""
     return int.from_bytes(blake2b("\x00".join(words).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+_often = lru_cache(maxsize=65_536)(identifier)
 
 
 def point_id(lat: float, lon: float) -> int:
@@ -98,7 +102,7 @@ def site_rows(locations: Iterable[object]) -> Iterator[SiteRow]:
         if not isinstance(site, dict):
             continue
         contacts = nodes_at(site, "contacts")
-        yield SiteRow(
+        yield site_row(
             (_text(site, "country"), _text(site, "status")),
             (_text(site, "city"), _text(site, "state")),
             (
@@ -284,4 +288,4 @@ class Part:
             two = int(up_2[three])
             one = int(up_1[two])
             lat, lon = (float(number) for number in points[two])
-            yield SiteRow(words(1, one), words(2, two), words(3, three), None if lat != lat else (lat, lon))
+            yield site_row(words(1, one), words(2, two), words(3, three), None if lat != lat else (lat, lon))
