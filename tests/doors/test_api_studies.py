@@ -12,6 +12,8 @@ import pytest
 from tests.api_homes import ALIAS, ALIASED, NOWHERE, UNNUMBERED, api_home, fill, found, get, raws, refused, unnumbered
 from tests.web_homes import build_home
 
+from trialwright.exchange.ctgov import read_records
+
 STATUS = "protocolSection", "statusModule", "overallStatus"
 
 
@@ -283,14 +285,18 @@ def test_one_study_comes_in_every_format() -> None:
     assert refused({"format": "fhir.json", "fields": "NCTId"}, f"/studies/{nct}")
 
 
-def test_the_whole_registry_comes_as_one_archive() -> None:
+def test_the_whole_registry_comes_as_one_archive_that_can_be_imported_again(tmp_path: Path) -> None:
     answer = get("/studies/download", {"format": "json.zip"})
     assert answer["content-type"] == "application/zip"
-    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+    body = b"".join(answer.streaming_content)
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.testzip() is None
         assert {name: json.loads(archive.read(name)) for name in archive.namelist()} == {
             f"{nct[-2:]}/{nct}.json": raw for nct, raw in raws().items()
         }
+    (tmp_path / "ctg-studies.json.zip").write_bytes(body)
+    reading = read_records(tmp_path / "ctg-studies.json.zip")
+    assert {record.nct_id: record.raw for record in reading.records} == raws() and not reading.findings
     assert refused({"format": "csv"}, "/studies/download")
     assert refused({"filter.ids": ALIASED}, "/studies/download") == "Invalid prefix in parameter name: filter.ids"
 
