@@ -7,7 +7,7 @@ from pathlib import Path
 WEB = Path(__file__).parents[2] / "src/trialwright/web"
 LOCALE = WEB / "locale/it/LC_MESSAGES"
 IN_TEMPLATE = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
-IN_CODE = re.compile(r'\b_\(\s*"([^"]+)"')
+IN_CODE = re.compile(r'\b(?:_|ngettext)\(\s*"([^"]+)"')
 BLOCK = re.compile(r"{%\s*blocktranslate([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", re.S)
 
 

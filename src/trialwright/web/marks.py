@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django import template
 from django.utils.html import conditional_escape
@@ -56,9 +56,3 @@ def blanked(text: str) -> str:
 def plus_one(position: int) -> int:
     """A position counted from 1."""
     return position + 1
-
-
-@register.filter
-def first_few(options: Sequence[object]) -> Sequence[object]:
-    """As many as a reader may be willing to look through."""
-    return options[:40]

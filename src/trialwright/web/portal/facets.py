@@ -13,6 +13,7 @@ from trialwright.report.study_page import label, number
 from trialwright.web.portal.addresses import Parameters
 
 MOST_SHOWN = 8
+MOST_COUNTED = 48  # further choices, such as the five-hundredth country, are left to the search
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def facet_of(kind: Kind, buckets: Sequence[Bucket], parameters: Parameters) -> F
     chosen = kind.chosen(parameters)
     options = [
         Option(kind.words(one.value), number(one.count), value in chosen, kind.name, value)
-        for one in buckets
-        if (value := kind.value(one.value)) and one.value
+        for at, one in enumerate(buckets)
+        if (at < MOST_COUNTED or one.value in chosen) and (value := kind.value(one.value)) and one.value
     ]
     counted = {option.value for option in options}
     for value in sorted(chosen - counted):

@@ -92,6 +92,7 @@ class Presented:
 def presented(asked: Asked, results: Results | None, meant: str = "") -> Presented:
     """Put together what stands around the results of a search; ``meant`` is what the words may have been meant to be."""
     here = asked.parameters.without("page")
+    field_words = _field_words()
     total = results.total if results else 0
     expanded = results.found.expanded if results else ()
     size = MANY if asked.view == "map" else PAGE_SIZE
@@ -106,7 +107,7 @@ def presented(asked: Asked, results: Results | None, meant: str = "") -> Present
             Choice(f"{one} km", "", bool(asked.place) and asked.place is not None and asked.place.radius_km == one, str(one))
             for one in RADII_KM
         ),
-        fields=tuple(Field(name, _field_words()[name], asked.parameters.first(name)) for name in _ADVANCED),
+        fields=tuple(Field(name, field_words[name], asked.parameters.first(name)) for name in _ADVANCED),
         hidden=tuple(
             pair for pair in here.pairs if pair[0] in ("view", "synonyms", "as", "list", "state", "city", "filter.advanced")
         ),

@@ -18,6 +18,7 @@ from trialwright.web.portal.asking import Asked, Problem, read_address
 from trialwright.web.portal.catalogue import ListedStudy, matching, studies
 from trialwright.web.portal.maps import results_map
 from trialwright.web.portal.presenting import presented
+from trialwright.web.portal.quick import cards_html, facets_html
 from trialwright.web.portal.searching import Results, card_at, results_of
 from trialwright.web.portal.speaking import language, speaking
 from trialwright.web.workspace.folder import rooms
@@ -87,7 +88,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "shown": presented(asked, results, _meant(present, asked, results)),
         "beside": _beside(present, asked),
         "present": present,
+        "search_href": reverse("search"),
     }
+    if results is not None:
+        context["choices"] = facets_html(results.facets)
+        context["cards"] = cards_html(results.listed, asked) if asked.view != "table" else ""
     if results is not None and asked.view == "map":
         context["map"], context["map_places"] = results_map(results.listed, parameters)
     part = request.headers.get("HX-Target") == "results"
