@@ -97,8 +97,8 @@ def main() -> None:
         for turn in (1, 2, 3):
             some = written(folder / f"changed{turn}.ndjson", [changed(node, turn) for node in nodes[: given.changed]])
             took, used = seconds_until_seen(catalogue, some, key_of_node(nodes[0]))
-            print(f"| {given.changed:,} changed records seen after | {took:.2f} s ({used:.2f} s of processor) | wanted {WANTED_SECONDS}: "
-                  f"{WANTED_SECONDS / took:.2f} |")  # fmt: skip
+            told = f"{took:.2f} s ({used:.2f} s of processor) | wanted {WANTED_SECONDS}: {WANTED_SECONDS / took:.2f}"
+            print(f"| {given.changed:,} changed records seen after | {told} |")
 
 
 def key_of_node(node: dict[str, object]) -> str:
