@@ -8,6 +8,15 @@ DISTRUSTED = {
 }
 """Terms of the Disease Ontology whose synonyms and references are not read."""
 
+SAME = (
+    (
+        "DOID:8552",
+        "NCIT:C3174",
+    ),  # chronic myeloid leukemia, split since DOID:0081088 names the BCR-ABL1 positive form, which all of it is
+    ("DOID:0051061", "NCIT:C3390"),  # stroke is what "cerebrovascular accident" means to everybody
+)
+"""Entries that are one thing though no rule can see it."""
+
 ADDED: dict[str, dict[str, tuple[str, ...]]] = {
     "condition": {
         # What people call them, and what notes abbreviate; the Italian names are ours. Not looked for in records.
@@ -182,12 +191,14 @@ of old on one or our out per ran red she so some such than that the then they th
 """
 _ALL_AND_NOTHING = """
 disease syndrome disorder abnormality finding symptom sign death problem complication condition patient injury lesion mass
+sensitivity outcome result withdrawal withdrawn regression deterioration response discharge
 infection pain cold case control stage grade history normal positive negative
 """
-_NO_DRUGS = "drug placebo water air agent compound solution plasma serum"
+# "Alcohol" is benzyl alcohol in one source.
+_NO_DRUGS = "drug placebo water air agent compound solution plasma serum alcohol indicator reagent pen carbo protein"
 
 NOT_NAMES: dict[str, frozenset[str]] = {
-    "condition": frozenset([*_FUNCTION_WORDS.split(), *_ALL_AND_NOTHING.split()]),
+    "condition": frozenset([*_FUNCTION_WORDS.split(), *_ALL_AND_NOTHING.split(), "BCL2 Apoptosis regulator"]),
     "intervention": frozenset([*_FUNCTION_WORDS.split(), *_NO_DRUGS.split()]),
 }
 """Names that mean too much to mean anything, and English words that some source has as an abbreviation."""

@@ -3,8 +3,8 @@
 Run by a maintainer; pure. The rules, in order:
 
 1. Entries of one preferred name are one concept; so are entries that refer to each other one to one and share a name.
-2. A name means the concept that prefers it. A name that several concepts have as a synonym means them all where they
-   are next to each other in a hierarchy or share a MeSH heading, and nothing otherwise.
+2. A name means the concept that prefers it, else the one that most sources have. Others that claim it are taken along
+   only where they are next to it in a hierarchy, or share its MeSH heading, and are named alike (cancer, carcinoma).
 3. An abbreviation is judged by what real records use it for (``Observed.defined``), and is left out where one meaning
    does not dominate (docs/decisions/0078).
 """
@@ -34,6 +34,7 @@ WITNESSES = 4
 _FILE_NUMBER = re.compile(r"(IND|NSC)\b|.*#")  # of an application, not of a drug
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 _GENERIC = frozenset(word[:5] for word in ("neoplasm", "cancer", "tumor", "malignant", "disease", "disorder", "syndrome", "of"))
+_MALIGNANT = frozenset({"carci", "prima"})
 _ABBREVIATION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,5}|[A-Z0-9]{1,4}-?[A-Z0-9]{1,4}")
 
 
@@ -75,8 +76,8 @@ def is_abbreviation(name: str) -> bool:
     )
 
 
-def clusters_of(sources: Sequence[Sequence[Entry]]) -> list[Cluster]:
-    """The entries of all sources, each in one cluster; earlier sources give the preferred name."""
+def clusters_of(sources: Sequence[Sequence[Entry]], same: Iterable[tuple[str, str]] = ()) -> list[Cluster]:
+    """The entries of all sources, each in one cluster; earlier sources give the preferred name; ``same`` are joined by hand."""
     entries = {entry.identifier: entry for source in sources for entry in source}
     above: dict[str, str] = {identifier: identifier for identifier in entries}
 
@@ -95,12 +96,29 @@ def clusters_of(sources: Sequence[Sequence[Entry]]) -> list[Cluster]:
     for identifier, other in references(entries):
         if keys_of(entries[identifier]) & keys_of(entries[other]):
             join(identifier, other)
-    for identifier, heading in headings(entries):
-        join(identifier, heading)
+    for identifier, other in (*headings(entries), *same):
+        join(identifier, other)
     grouped: dict[str, Cluster] = {}
     for identifier, entry in entries.items():
         grouped.setdefault(root(identifier), Cluster()).entries.append(entry)
-    return list(grouped.values())
+    return _with_lone_headings(list(grouped.values()))
+
+
+def _with_lone_headings(clusters: list[Cluster]) -> list[Cluster]:
+    """A MeSH heading that stands alone joins the one concept that has it as a synonym and has no heading of its own."""
+    claimed: dict[str, list[Cluster]] = defaultdict(list)
+    for cluster in clusters:
+        for key in {key_of(words_of(name)) for name in cluster.names}:
+            claimed[key].append(cluster)
+    kept = []
+    for cluster in clusters:
+        alone = len(cluster.entries) == 1 and cluster.entries[0].identifier.startswith("MESH:")
+        others = [one for one in claimed[key_of(words_of(cluster.preferred))] if one is not cluster] if alone else []
+        if len(others) == 1 and not any(entry.identifier.startswith("MESH:") for entry in others[0].entries):
+            others[0].entries.append(cluster.entries[0])
+        else:
+            kept.append(cluster)
+    return kept
 
 
 def references(entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
@@ -185,14 +203,14 @@ class Meanings:
         if short and key not in self._trusted:
             return self._abbreviation(key, tuple(named))
         numbers = sorted(named)
-        first = self._preferring.get(key)
-        if first is None:
-            linked = all(self._linked(numbers[0], other) for other in numbers[1:])
-            return tuple(numbers) if linked and len(numbers) <= 4 else ()
-        return (first, *(number for number in numbers if number != first and self._linked(first, number)))
+        first = self._preferring.get(key, max(numbers, key=lambda number: (len(self.clusters[number].entries), -number)))
+        return (first, *(number for number in numbers if number != first and self._alike(first, number)))
 
-    def _linked(self, one: int, other: int) -> bool:
-        return other in self._near[one] or one in self._near[other]
+    def _alike(self, one: int, other: int) -> bool:
+        """Whether two concepts are near each other and differ by words such as "carcinoma" only (cancer of the breast)."""
+        near = other in self._near[one] or one in self._near[other]
+        first, second = (_but_generic(self.clusters[number].preferred) - _MALIGNANT for number in (one, other))
+        return near and first == second and bool(first)
 
     def _abbreviation(self, key: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """The one concept that dominates among the records' definitions that name any concept of this kind."""
@@ -237,7 +255,9 @@ class Meanings:
     def shown(self, number: int) -> str:
         """The name to show: of those that a source prefers, the most frequent in real records."""
         names = [entry.preferred for entry in self.clusters[number].entries]
-        best = max(names, key=lambda name: self._observed.by_key[key_of(words_of(name))])
+        if names[0].startswith("("):
+            names = list(self.clusters[number].names)
+        best = max(names, key=lambda name: (self._observed.by_key[key_of(words_of(name))], name[0].isalnum()))
         return best[0].upper() + best[1:] if best.split()[0].isalpha() else best
 
     def records(self, numbers: tuple[int, ...]) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trialwright.registry.vocabularies.data.corrections import ADDED, DISTRUSTED, NOT_NAMES
+from trialwright.registry.vocabularies.data.corrections import ADDED, DISTRUSTED, NOT_NAMES, SAME
 from trialwright.registry.vocabularies.data.merging import (
     Cluster,
     Meanings,
@@ -52,7 +52,8 @@ def rebuild(sources: list[Path]) -> None:
             list(read_mesh(mesh_terms, mesh_ids, MESH_CONDITIONS)),
             list(read_ordo(ordo)),
             list(read_ncit(ncit)),
-        ]
+        ],
+        SAME,
     )
     drugs = clusters_of([list(read_drugs(wheel))])
     keys = {key_of(words_of(name)) for cluster in (*conditions, *drugs) for name in cluster.names}

@@ -21,7 +21,12 @@ from typing import Any
 
 from trialwright.registry.vocabularies.words import key_of, words_of
 
-NCIT_DISEASES = ("NCIT_C2991", "NCIT_C3367")  # Disease or Disorder; Finding
+NCIT_DISEASES = (
+    "NCIT_C2991",
+    "NCIT_C100104",
+    "NCIT_C34808",
+    "NCIT_C36278",
+)  # Disease or Disorder; Sign or Symptom; Mass; by site
 MESH_CONDITIONS = ("C", "F03")
 MESH_DRUGS = "D"
 
@@ -29,7 +34,7 @@ _NOTES = re.compile(
     r"\s*(\((disorder|finding|diagnosis|morphologic abnormality|context-dependent category)\)|,?\s*\bNOS\b|\[.*?\]|\(&.*)", re.I
 )
 _INVERTED = re.compile(r"^([^,()]+), ([^,()]+)$")
-_OTHERWISE = re.compile(r"not otherwise specified|unspecified|\bNEC\b|without mention|\bor\b.*\bor\b|/", re.I)
+_OTHERWISE = re.compile(r"[<>{}|=;]|&|^['-]|not otherwise specified|unspecified|\bNEC\b|without mention|\bor\b.*\bor\b|/", re.I)
 
 _SALTS_TEXT = """
 mesylate mesilate hydrochloride dihydrochloride hcl sodium disodium potassium calcium magnesium sulfate sulphate phosphate
@@ -38,6 +43,8 @@ gluconate pamoate palmitate propionate dipropionate valerate furoate hyclate mon
 hemihydrate methanesulfonate ditosylate malate hemifumarate alafenamide medoxomil axetil etexilate marboxil lysine
 tromethamine meglumine
 """
+_LONE_S = re.compile(r"(?<!['’])\b[sS]\b")  # "protein S" would be compared as "protein", since a possessive s is left out
+_ADJECTIVE = re.compile(r"[a-z]+(?:ive|ous|ient|ated|cted)", re.I)  # "infectious" is no name of an infection
 SALTS = frozenset(_SALTS_TEXT.split())
 # What is a drug with its salt and not without: "sodium chloride" is not sodium.
 _NOT_BASES_TEXT = """
@@ -100,7 +107,8 @@ def read_ncit(path: Path) -> Iterator[Entry]:
     wanted = _below(NCIT_DISEASES, children)
     for node in graph["nodes"]:
         code = node["id"].rsplit("/", 1)[-1]
-        if code in wanted and node.get("lbl") and not _WHICH_PATIENTS.match(node["lbl"]):
+        name = node.get("lbl") or ""
+        if code in wanted and name and not _WHICH_PATIENTS.match(name) and not name.endswith(" Finding"):
             yield Entry(
                 _ncit(code),
                 clean(node["lbl"]),
@@ -210,7 +218,8 @@ def turn(name: str) -> str:
 def cleaned(names: Iterable[str]) -> tuple[str, ...]:
     """The names that may stand in a text, cleaned, each once."""
     kept = (clean(name) for name in names if not _OTHERWISE.search(name))
-    return tuple(dict.fromkeys(name for name in kept if name and len(words_of(name)) <= 8 and not name.isdigit()))
+    names = (name for name in kept if name and len(words_of(name)) <= 8 and not name.isdigit())
+    return tuple(dict.fromkeys(name for name in names if not _ADJECTIVE.fullmatch(name) and not _LONE_S.search(name)))
 
 
 def _below(roots: Iterable[str], children: Mapping[str, set[str]]) -> set[str]:
