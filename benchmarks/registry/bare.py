@@ -15,9 +15,10 @@ from typing import Any
 
 import tantivy
 
-WORDS = ("everything", "title", "condition", "intervention", "outcome", "sponsor", "location", "eligibility")
+WORDS = ("everything", "title", "condition", "intervention", "outcome", "sponsor", "location", "eligibility", "description")
 RAW = ("status", "phase", "type", "sex", "country", "cell", "key")
 CELL_DEG = 0.5
+_APART = ("descriptionModule", "eligibilityModule", "referencesModule")  # as in BasicSearch
 
 
 def schema() -> tantivy.Schema:
@@ -40,9 +41,12 @@ def document(raw: dict[str, Any], text: bytes) -> dict[str, Any]:
     points = [(site["geoPoint"]["lat"], site["geoPoint"]["lon"]) for site in sites if site.get("geoPoint")]
     outcomes, arms = protocol.get("outcomesModule", {}), protocol.get("armsInterventionsModule", {})
     identity, eligibility = protocol["identificationModule"], protocol.get("eligibilityModule", {})
+    description = protocol.get("descriptionModule", {})
+    short = description.get("briefSummary", "")
     return {
         "key": identity["nctId"],
-        "everything": list(_texts(protocol)),
+        "everything": list(_texts({name: module for name, module in protocol.items() if name not in _APART})) + [short],
+        "description": [description.get("detailedDescription", "")],
         "title": [identity.get("briefTitle", ""), identity.get("officialTitle", "")],
         "condition": [identity.get("briefTitle", ""), *_texts(protocol.get("conditionsModule", {}))],
         "intervention": [identity.get("briefTitle", ""), *_texts(arms)],

@@ -46,7 +46,7 @@ def asked(text: str, area: str = "BasicSearch", **more: object) -> Callable[[boo
 
 def words(kind: str, text: str, match: str | None = None, area: str = "BasicSearch", field: str = "everything") -> Question:
     sought = match or text
-    scoped = f"{field} : ({sought.replace('AND NOT', 'NOT')})"
+    scoped = f"{field} : ({sought.replace('+leukemia -', 'leukemia NOT ')})"
     return Question(
         kind, text, asked(text, area), lambda bare, more: bare.search(more(sought), (field,)), lambda fts: fts.search(scoped)
     )
@@ -95,8 +95,8 @@ QUESTIONS: tuple[Question, ...] = (
     words("phrase", '"quality of life"'),
     words("or", "asthma OR bronchitis OR COPD OR emphysema"),
     words("or", "stroke OR aphasia OR hemiplegia OR thrombectomy OR thrombolysis"),
-    words("not", "leukemia NOT lymphoma", "leukemia AND NOT lymphoma"),
-    words("one area", "melanoma", area="ConditionSearch", field="condition"),
+    words("not", "leukemia NOT lymphoma", "+leukemia -lymphoma"),
+    words("one area", "asthma", area="ConditionSearch", field="condition"),
     words("one area", "placebo", area="InterventionSearch", field="intervention"),
     filtered("melanoma", "AREA[OverallStatus]RECRUITING", "status:RECRUITING", "study.status = 'RECRUITING'"),
     filtered(
@@ -113,7 +113,7 @@ QUESTIONS: tuple[Question, ...] = (
         "by date",
         "diabetes, adult of 40, latest first",
         asked("diabetes", profile=Profile(40, "FEMALE"), sort=(("LastUpdatePostDate", True),)),
-        lambda bare, more: bare.search(f"({more('diabetes')}) AND age_from:<=40 AND age_to:>=40 AND NOT sex:MALE", by="updated"),
+        lambda bare, more: bare.search(f"+({more('diabetes')}) +age_from:[* TO 40] +age_to:[40 TO *] -sex:MALE", by="updated"),
         lambda fts: fts.search(
             "everything : (diabetes)", "study.age_from <= 40 AND study.age_to >= 40 AND study.sex <> 'MALE'", "study.updated DESC"
         ),

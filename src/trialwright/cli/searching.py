@@ -30,9 +30,7 @@ _VALUES_SHOWN = 8
 @click.option("--filter", "filters", multiple=True, help="An expression that only chooses, such as AREA[Phase]PHASE2.")
 @click.option("--status", "statuses", multiple=True, help="Overall status, such as recruiting.")
 @click.option("--near", metavar="PLACE", help="A town (“Bergamo”, “Paris, Texas”), or latitude,longitude in degrees.")
-@click.option(
-    "--radius", "radius_km", type=click.FloatRange(0.1, 20_100), default=_DEFAULT_RADIUS_KM, show_default=True, help="In km."
-)
+@click.option("--radius", "radius_km", type=_RADIUS, default=50.0, show_default=True, help="In km.")
 @click.option("--age", "age_years", type=click.FloatRange(0, 150), help="Age in years of the person who would take part.")
 @click.option("--sex", type=click.Choice(["female", "male"]), help="Sex of the person who would take part.")
 @click.option("--healthy", is_flag=True, help="Only studies that accept healthy volunteers.")

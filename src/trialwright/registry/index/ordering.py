@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 from tantivy import DocAddress, FieldType, Occur, Order, Query, Searcher
 
@@ -74,17 +75,34 @@ class Ordered:
     def _by_field(
         self, query: Query, key: tuple[str, bool], rest: Sequence[tuple[str, bool]], offset: int, limit: int
     ) -> list[Scored]:
-        """The stretch as the field orders it, then each group of equals put in order by the remaining keys."""
+        """The stretch as the field orders it, each group of equals put in order by the remaining keys.
+
+        One study more is looked at on either side, to see whether a group goes on beyond the stretch.
+        """
         name, descending = key
+        lead = 1 if offset else 0
         order = Order.Desc if descending else Order.Asc
-        hits = self.searcher.search(query, limit, count=False, offset=offset, order_by_field=name, order=order).hits
+        asked = min(limit + lead + 1, self.searcher.num_docs - offset + lead)
+        hits = self.searcher.search(query, asked, count=False, offset=offset - lead, order_by_field=name, order=order).hits
+        inside, beyond = hits[lead : lead + limit], hits[lead + limit :]
         found: list[Scored] = []
-        for value, group in groupby(value for value, _ in hits):
-            size = len(list(group))
-            before = self.count(_all(query, _before(name, value, descending=descending))) if not found else offset + len(found)
-            equal = _all(query, _equal(name, value))
-            found += self.stretch(equal, rest, offset + len(found) - before, size)
+        for value, group in groupby(inside, key=itemgetter(0)):
+            equals = [address for _, address in group]
+            first = not found and lead and hits[0][0] == value
+            last = beyond and beyond[0][0] == value
+            if not first and not last and (len(equals) == 1 or not rest):
+                found += self._numbered(equals)
+                continue
+            before = self.count(_all(query, _before(name, value, descending=descending))) if first else offset + len(found)
+            found += self.stretch(_all(query, _equal(name, value)), rest, offset + len(found) - before, len(equals))
         return found
+
+    def _numbered(self, equals: list[DocAddress]) -> list[Scored]:
+        """Studies that tie, by number."""
+        if len(equals) == 1:
+            return [(0.0, equals[0])]
+        numbers = self.searcher.fast_field_values("number", equals)
+        return [(0.0, equals[at]) for at in sorted(range(len(equals)), key=lambda at: numbers[at] or 0)]
 
 
 def _all(query: Query, condition: Query) -> Query:

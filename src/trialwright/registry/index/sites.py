@@ -231,20 +231,25 @@ class SiteTable:
         points = np.concatenate([part.points() for part in self._parts])
         return every, np.concatenate(where)[first], points[first]
 
-    def nearest(self, places: bytes, lat: float, lon: float) -> Site | None:
-        """The nearest of a study's places that has coordinates."""
+    def nearest(self, studies: Sequence[bytes], lat: float, lon: float) -> list[Site | None]:
+        """For each of some studies the nearest of its places that has coordinates."""
         every, where, points = self._places
-        ids = np.frombuffer(places, np.int64)
+        ids = np.frombuffer(b"".join(studies), np.int64)
         if not len(ids) or not len(every):
-            return None
+            return [None] * len(studies)
         rows = np.minimum(np.searchsorted(every, ids), len(every) - 1)
-        rows = rows[(every[rows] == ids) & ~np.isnan(points[rows, 0])]
-        if not len(rows):
-            return None
         distances = haversine_km(lat, lon, points[rows, 0], points[rows, 1])
-        best = int(np.argmin(distances))
-        part, row = (int(number) for number in where[rows[best]])
-        return self._site(part, row, float(distances[best]))
+        distances[(every[rows] != ids) | np.isnan(distances)] = np.inf
+        found: list[Site | None] = []
+        at = 0
+        for places in studies:
+            end = at + len(places) // ids.itemsize
+            best = at + int(np.argmin(distances[at:end])) if end > at else -1
+            known = best >= 0 and distances[best] < np.inf
+            part, row = (int(number) for number in where[rows[best]])
+            found.append(self._site(part, row, float(distances[best])) if known else None)
+            at = end
+        return found
 
     def _site(self, part: int, row: int, distance_km: float) -> Site:
         lat, lon = (float(number) for number in self._parts[part].points()[row])

@@ -89,7 +89,7 @@ class StudyIndex:
         compiled = self._compiled(replace(request, sort=(), offset=0, limit=0, facets=(), count=False, geo_decay=None))
         scored, total = self._page(request, compiled)
         facets = count_facets(self._searcher, compiled.query, request.facets)
-        hits = tuple(self._hit(score, address, request.near) for score, address in scored)
+        hits = self._hits(scored, request.near)
         return Found(hits, total, facets, compiled.expanded, compiled.stems)
 
     def _page(self, request: Request, compiled: _Compiled) -> tuple[list[Scored], int | None]:
@@ -113,7 +113,7 @@ class StudyIndex:
 
     def _measure(self, address: DocAddress, near: Near) -> tuple[float, int]:
         key, head = self._head(address)
-        site = self._sites.nearest(places_of(head), near.lat, near.lon)
+        (site,) = self._sites.nearest([places_of(head)], near.lat, near.lon)
         return (site.distance_km if site else math.inf), number_of(key)
 
     def _decayed(self, query: Query, near: Near, decay: Decay, offset: int, limit: int) -> list[Scored]:
@@ -127,10 +127,12 @@ class StudyIndex:
             found += search(self._searcher, query, limit - len(found), start).hits
         return found
 
-    def _hit(self, score: float, address: DocAddress, near: Near | None) -> Hit:
-        key, head = self._head(address)
-        nearest = self._sites.nearest(places_of(head), near.lat, near.lon) if near else None
-        return Hit(key, address_of(head), score, nearest)
+    def _hits(self, scored: list[Scored], near: Near | None) -> tuple[Hit, ...]:
+        heads = [self._head(address) for _, address in scored]
+        sites = self._sites.nearest([places_of(head) for _, head in heads], near.lat, near.lon) if near else [None] * len(heads)
+        return tuple(
+            Hit(key, address_of(head), score, site) for (score, _), (key, head), site in zip(scored, heads, sites, strict=True)
+        )
 
     def _head(self, address: DocAddress) -> tuple[str, bytes]:
         document = self._searcher.doc(address)
