@@ -112,7 +112,7 @@ class Around:
 
 
 def synced(fake: Fake, folder: Path, around: Around | None = None, **manners: Any) -> Mirrored:
-    asked = Manners(**{"page_size": SIZE, "tries": 4, "timeout_seconds": 0.5, **manners})
+    asked = Manners(**{"page_size": SIZE, "tries": 4, "timeout_seconds": 2.0, **manners})
     origin = Origin(fake.address)
     return mirror(Catalogue(folder), origin, ON, (around or Around()).surroundings(), asked, Watch())
 
@@ -147,7 +147,7 @@ def test_the_first_time_everything_comes_and_then_only_what_changed(fake: Fake, 
 def stalls(to: BaseHTTPRequestHandler, turn: int, asked: dict[str, str]) -> bool:
     if turn != 2:
         return False
-    threading.Event().wait(1.2)  # longer than the mirror is willing to wait
+    threading.Event().wait(3.0)  # longer than the mirror is willing to wait
     to.close_connection = True
     return True
 

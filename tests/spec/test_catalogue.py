@@ -175,6 +175,22 @@ def test_what_was_checkpointed_is_published_though_nothing_follows(catalogue: Ca
     assert catalogue.edition().record("NCT00000001") == study(1)
 
 
+@pytest.mark.parametrize("damage", ["*.store", "meta.json", "building.json", "*"])
+def test_a_broken_off_revision_that_is_damaged_is_begun_again(catalogue: Catalogue, damage: str) -> None:
+    put(catalogue, study(1))
+    with pytest.raises(ZeroDivisionError), catalogue.revision(SECOND, "import a") as revision:
+        revision.put(study(2), "v2 JSON")
+        revision.checkpoint()
+        raise ZeroDivisionError
+    for path in (catalogue.folder / "generations/2.building").rglob(damage):
+        if path.is_file():
+            path.unlink()
+    with catalogue.revision(THIRD, "import a") as revision:
+        assert revision.put(study(2), "v2 JSON") == "new"
+    assert {record.nct_id for record in catalogue.edition().records()} == {"NCT00000001", "NCT00000002"}
+    assert list(catalogue.edition().records())
+
+
 def test_a_reader_keeps_its_edition_while_others_follow(catalogue: Catalogue) -> None:
     put(catalogue, study(1))
     old = catalogue.edition()
@@ -293,4 +309,15 @@ def test_a_folder_of_another_format_is_refused(catalogue: Catalogue) -> None:
     manifest = catalogue.folder / "generations/1/manifest.json"
     manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(ValueError, match="format"):
+        Catalogue(catalogue.folder).edition()
+
+
+def test_a_generation_whose_index_lost_records_is_refused(catalogue: Catalogue) -> None:
+    put(catalogue, study(1))
+    manifest = catalogue.folder / "generations/1/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"count": 1', '"count": 2'))
+    with pytest.raises(ValueError, match="2 records"):
+        Catalogue(catalogue.folder).edition()
+    (catalogue.folder / "generations/1/index/meta.json").unlink()
+    with pytest.raises(FileNotFoundError):
         Catalogue(catalogue.folder).edition()

@@ -27,13 +27,17 @@ class Edition:
     Args:
         layout: Where the catalogue stands.
         generation: Its number; 0 is the empty edition, which needs no file.
+
+    Raises:
+        FileNotFoundError: The generation is not there, or was just cleared away.
+        ValueError: It is damaged or of another format.
     """
 
     def __init__(self, layout: Layout, generation: int) -> None:
         self.generation = generation
         self.folder = layout.generation(generation)
         self.manifest = read_manifest(self.folder) if generation else _nothing()
-        self.index = StudyIndex(self.folder / "index")
+        self.index = _index_of(self.folder, self.manifest.count)
         self.packs = Packs(layout.packs)
 
     @property
@@ -94,6 +98,15 @@ class Edition:
 
     def _pack_files(self) -> Iterator[Path]:
         return (self.folder.parent.parent / "packs" / f"{number:06d}.pack" for number in self.manifest.packs)
+
+
+def _index_of(folder: Path, count: int) -> StudyIndex:
+    if count and not (folder / "index" / "meta.json").is_file():
+        raise FileNotFoundError(2, "the index is not there", str(folder / "index"))
+    index = StudyIndex(folder / "index")
+    if index.count != count:
+        raise ValueError(f"{folder}: the manifest names {count} records, the index holds {index.count}")
+    return index
 
 
 def _nothing() -> Manifest:

@@ -136,8 +136,8 @@ class Revision:
         self._build.pack.sync()
         self._write_removed(self._build)
         self._build.writer.commit()
-        self._write_note(self._build.folder, self._build.pack.number, resumable=True)
         self._known = StudyIndex(self._build.folder / "index")
+        self._write_note(self._build.folder, self._build.pack.number, resumable=True)
         self._fresh.clear()
 
     @property
@@ -225,15 +225,17 @@ class Revision:
         resumed = False
         for folder in self._layout.builds():
             if folder == following and self._is_ours(folder):
-                resumed = self._reopen()
+                resumed = self._reopened(folder)
             if not resumed or folder != following:
+                (folder / _NOTE).unlink(missing_ok=True)  # first, so that a half-cleared build is never gone on from
                 shutil.rmtree(folder)
         if not resumed:
             self._layout.prune(set(self._present.manifest.packs))
         return resumed
 
     def _write_note(self, folder: Path, pack: int, *, resumable: bool) -> None:
-        note = {"after": self._present.generation, "pack": pack, "purpose": self._purpose, "resumable": resumable}
+        count = self._known.count if resumable else 0
+        note = {"after": self._present.generation, "pack": pack, "purpose": self._purpose, "resumable": resumable, "count": count}
         write_whole(folder / _NOTE, json.dumps(note, ensure_ascii=False).encode())
 
     def _is_ours(self, folder: Path) -> bool:
@@ -243,11 +245,17 @@ class Revision:
             return False
         return bool(note["resumable"] and note["after"] == self._present.generation and note["purpose"] == self._purpose)
 
-    def _reopen(self) -> bool:
-        number = self._present.generation + 1
-        self._known = StudyIndex(self._layout.building(number) / "index")
-        self._build = _Build(self._layout, number, max(self._present.manifest.packs, default=0) + 1)
-        removed = self._build.folder / "removed.json"
+    def _reopened(self, folder: Path) -> bool:
+        """Open a broken-off build; false where it is damaged and must be done again."""
+        try:
+            known = StudyIndex(folder / "index")
+            if known.count != json.loads((folder / _NOTE).read_bytes())["count"]:
+                return False
+            build = _Build(self._layout, self._present.generation + 1, max(self._present.manifest.packs, default=0) + 1)
+        except (OSError, ValueError):
+            return False
+        self._known, self._build = known, build
+        removed = folder / "removed.json"
         if removed.is_file():
             self._removed = json.loads(removed.read_bytes())
         return True
