@@ -31,7 +31,7 @@ class Baseline:
     """BM25 over records; ready once made.
 
     Args:
-        records: Key and record; read once. Their words stay in memory: some 50 KB a record.
+        records: Key and record; read once. Their words are held in memory.
 
     Raises:
         ImportError: ``bm25s`` is not installed.
