@@ -2,14 +2,16 @@
 
 import json
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, quote_plus, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from tests.registry_homes import CHANGED_ID, EVIL_ID, registry_home
+from tests.registry_homes import CHANGED_ID, EVIL_ID, copied_home, registry_home
 from tests.study_pages import elements, visible_text
-from tests.web_homes import web_client
+from tests.web_homes import NAME, web_client
 
 SEED = "NCT00787384"
 PAGES = [
@@ -245,6 +247,25 @@ def test_a_search_can_be_had_as_csv(client) -> None:
 def test_the_home_s_own_record_stands_before_the_registry_s(client) -> None:
     assert "This home’s own record" in seen(client, f"/search/?q={SEED}")
     assert "The protocol, played through" in seen(client, f"/study/{SEED}/")
+
+
+def test_an_own_trial_that_is_in_no_registry_is_found_and_has_its_page(tmp_path: Path) -> None:
+    home = copied_home(tmp_path)
+    trial = home / "trials/not-registered"
+    shutil.copytree(home / "trials" / NAME, trial)
+    raw = json.loads((trial / "study.json").read_text())
+    del raw["protocolSection"]["identificationModule"]["nctId"]
+    raw["protocolSection"]["identificationModule"] |= {
+        "orgStudyIdInfo": {"id": "Group 7/2026"},
+        "briefTitle": "Not registered yet",
+    }
+    (trial / "study.json").write_text(json.dumps(raw))
+    client = web_client(home)
+    assert found(client, "q=%22not+registered+yet%22") == ["Group 7/2026"]
+    links = re.findall(r'<h2><a href="([^"]+)">Not registered yet', html_of(client, "/search/?q=registered"))
+    assert "Not registered yet" in seen(client, unescape(links[0]))
+    assert "Not registered yet" in seen(client, "/list/?ids=Group+7/2026")
+    assert client.get("/study/Group%207/2026.json").status_code == 200
 
 
 def test_an_alias_or_any_case_leads_to_the_study(client) -> None:

@@ -1,8 +1,7 @@
-"""The registry records of the home folder, and a plain filter over them. Judges nothing and changes nothing."""
+"""The registry records of the home folder's own trials. Judges nothing and changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,11 +35,6 @@ class ListedStudy:
     def title(self) -> str:
         """The short title."""
         return self.record.brief_title or self.record.official_title or self.id
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        """The countries of its sites, each once."""
-        return tuple(dict.fromkeys(one.country for one in self.record.locations if one.country))
 
 
 _kept: Remembered[ListedStudy | None] = Remembered(most=500)
@@ -78,58 +72,3 @@ def find_study(wanted: str) -> ListedStudy | None:
     """The study with that registry number or trial name, whatever its case."""
     names = wanted.casefold()
     return next((one for one in studies() if names in (one.id.casefold(), one.trial.name.casefold())), None)
-
-
-def matching(asked: str, among: Iterable[ListedStudy]) -> tuple[ListedStudy, ...]:
-    """The studies in whose titles, conditions, treatments, identifiers or places every asked word stands."""
-    words = asked.casefold().split()
-    return tuple(one for one in among if all(word in _haystack(one) for word in words))
-
-
-def _haystack(study: ListedStudy) -> str:
-    record = study.record
-    texts: list[str | None] = [
-        study.id,
-        study.trial.name,
-        record.brief_title,
-        record.official_title,
-        record.acronym,
-        record.org_study_id,
-        record.sponsor.name if record.sponsor else None,
-        *(one.id for one in record.secondary_ids),
-        *record.conditions,
-        *record.keywords,
-        *(one.name for one in record.interventions),
-        *(part for one in record.locations for part in (one.city, one.country, one.facility)),
-    ]
-    return "\n".join(text for text in texts if text).casefold()
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    """A city and the studies that run there."""
-
-    name: str
-    studies: tuple[ListedStudy, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country and its cities, by name."""
-
-    name: str
-    cities: tuple[City, ...]
-
-
-def by_place(among: Iterable[ListedStudy]) -> tuple[Country, ...]:
-    """The studies by country and city, in the order of names; a place that a record leaves out is not invented."""
-    places: dict[str, dict[str, dict[str, ListedStudy]]] = {}
-    for study in among:
-        for site in study.record.locations:
-            if site.country:
-                cities = places.setdefault(site.country, {})
-                cities.setdefault(site.city or "City not stated", {})[study.id] = study
-    return tuple(
-        Country(name, tuple(City(city, tuple(found.values())) for city, found in sorted(cities.items())))
-        for name, cities in sorted(places.items())
-    )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.registry.index import RequestError
 from trialwright.registry.record import Record
-from trialwright.web.editions import edition, own_records
+from trialwright.web.editions import edition, find, own_records
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import card_of
@@ -43,7 +43,7 @@ def _feed(request: HttpRequest, asked: Asked) -> str:
     assert asked.request is not None
     present, own = edition(), own_records()
     newest = replace(asked.request, sort=(("LastUpdatePostDate", True),), offset=0, limit=MOST_ENTRIES, count=False)
-    hits = present.index.find(newest).hits
+    hits = find(present, newest).hits
     entries = [_entry(request, hit.key, own.get(hit.key) or present.at(hit.address)) for hit in hits]
     title = asked.parameters.first("q") or _("All studies")
     address, page = request.build_absolute_uri(), request.build_absolute_uri(reverse("search") + asked.parameters.query)

@@ -9,7 +9,7 @@ from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Bucket, Found, Hit, Request
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
-from trialwright.web.editions import find, own_records
+from trialwright.web.editions import find, own_digest, own_records
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import Card, Listed, card_of, listed
 from trialwright.web.portal.facets import FACETS, Facet, facet_of
@@ -63,7 +63,7 @@ def card_at(edition: Edition, hit: Hit, language: str, own: Record | None) -> Ca
 def _counted(edition: Edition, request: Request, wanted: tuple[str, ...]) -> Mapping[str, tuple[Bucket, ...]]:
     """The counts of a request, kept as long as the edition stands: paging and sorting change none of them."""
     plain = replace(request, facets=wanted, offset=0, limit=0, sort=(), geo_decay=None, count=False)
-    return _counts.get(plain, _stamp(edition), lambda: find(edition, plain).facets)
+    return _counts.get(plain, (*_stamp(edition), own_digest()), lambda: find(edition, plain).facets)
 
 
 def _facets(edition: Edition, asked: Asked, counts: Mapping[str, tuple[Bucket, ...]]) -> Iterator[Facet]:
@@ -80,9 +80,10 @@ def _facets(edition: Edition, asked: Asked, counts: Mapping[str, tuple[Bucket, .
 def cards_of(edition: Edition, keys: Iterable[str]) -> tuple[tuple[str, Record, Card], ...]:
     """Key, record and card of each of those studies that there is, in the order asked."""
     own = own_records()
+    named = {key.casefold(): key for key in own}
     found = []
     for key in dict.fromkeys(keys):
-        canonical = edition.resolve(key) or key
+        canonical = edition.resolve(key) or named.get(key.casefold(), key)
         record = own.get(canonical) or edition.record(canonical)
         if record is not None:
             found.append((canonical, record, card_of(record, canonical, own=canonical in own)))

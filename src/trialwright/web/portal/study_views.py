@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trialwright.exchange.ctgov import format_record
 from trialwright.exchange.ctgov.ris import ris_text
-from trialwright.registry.catalogue import Difference, differences
+from trialwright.registry.catalogue import Difference, differences, key_of
 from trialwright.registry.record import Record
 from trialwright.report.study_page import Doors, Nearby, PageExtras, study_page_body, study_sites, title_of
 from trialwright.web.access import is_owner
 from trialwright.web.editions import edition
 from trialwright.web.pages import page
 from trialwright.web.portal.addresses import Parameters
-from trialwright.web.portal.catalogue import ListedStudy, find_study
+from trialwright.web.portal.catalogue import ListedStudy, find_study, studies
 from trialwright.web.portal.linked_data import medical_trial
 from trialwright.web.portal.speaking import language, speaking
 from trialwright.web.portal.whereabouts import RADII_KM, whereabouts
@@ -114,7 +114,7 @@ def _found(name: str) -> Shown:
     Raises:
         Http404: There is none.
     """
-    own = find_study(name)
+    own = find_study(name) or next((one for one in studies() if (key_of(one.record) or "").casefold() == name.casefold()), None)
     if own is not None:
         return Shown(own.record, own.id, own, own.processed_on)
     present = edition()

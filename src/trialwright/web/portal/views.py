@@ -11,11 +11,10 @@ from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Request, RequestError
 from trialwright.registry.vocabularies.suggesting import did_you_mean, suggest
 from trialwright.web.access import is_owner
-from trialwright.web.editions import edition
+from trialwright.web.editions import edition, find, own_records
 from trialwright.web.pages import page
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.asking import Asked, Problem, read_address
-from trialwright.web.portal.catalogue import ListedStudy, matching, studies
 from trialwright.web.portal.maps import results_map
 from trialwright.web.portal.presenting import presented
 from trialwright.web.portal.quick import cards_html, facets_html
@@ -60,8 +59,8 @@ def warm() -> None:
 def _recent(present: Edition) -> tuple[object, ...]:
     if not present.count:
         return ()
-    found = present.index.find(Request(sort=(("LastUpdatePostDate", True),), limit=MOST_RECENT, count=False))
-    own = {one.record.nct_id: one.record for one in studies() if one.record.nct_id}
+    found = find(present, Request(sort=(("LastUpdatePostDate", True),), limit=MOST_RECENT, count=False))
+    own = own_records()
     return tuple(card_at(present, hit, language(), own.get(hit.key)) for hit in found.hits)
 
 
@@ -86,7 +85,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "results": results,
         "shown": presented(asked, results, _meant(present, asked, results)),
-        "beside": _beside(present, asked),
         "present": present,
         "search_href": reverse("search"),
     }
@@ -108,14 +106,6 @@ def _meant(present: Edition, asked: Asked, results: Results | None) -> str:
     if results is None or results.total or not asked.words or asked.as_expression:
         return ""
     return did_you_mean(asked.words, present.index.frequency) or ""
-
-
-def _beside(present: Edition, asked: Asked) -> tuple[ListedStudy, ...]:
-    """The home's own studies that the registry does not hold and that have every word asked for, on the first page."""
-    if asked.page > 1 or not (asked.words or asked.empty):
-        return ()
-    outside = [one for one in studies() if present.resolve(one.record.nct_id or one.id) is None]
-    return matching(asked.words, outside)
 
 
 def suggestions(request: HttpRequest) -> HttpResponse:
