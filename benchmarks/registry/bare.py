@@ -45,7 +45,7 @@ def document(raw: dict[str, Any], text: bytes) -> dict[str, Any]:
     short = description.get("briefSummary", "")
     return {
         "key": identity["nctId"],
-        "everything": list(_texts({name: module for name, module in protocol.items() if name not in _APART})) + [short],
+        "everything": [*_texts({name: module for name, module in protocol.items() if name not in _APART}), short],
         "description": [description.get("detailedDescription", "")],
         "title": [identity.get("briefTitle", ""), identity.get("officialTitle", "")],
         "condition": [identity.get("briefTitle", ""), *_texts(protocol.get("conditionsModule", {}))],

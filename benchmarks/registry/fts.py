@@ -23,9 +23,8 @@ class Fts:
 
     def build(self, records: Iterator[tuple[dict[str, Any], bytes]]) -> None:
         run = self.base.execute
-        run(
-            f"CREATE VIRTUAL TABLE words USING fts5({', '.join(WORDS)}, content='', tokenize='porter unicode61 remove_diacritics 2')"
-        )
+        columns = ", ".join(WORDS)
+        run(f"CREATE VIRTUAL TABLE words USING fts5({columns}, content='', tokenize='porter unicode61 remove_diacritics 2')")
         run(f"CREATE TABLE study(id INTEGER PRIMARY KEY, {', '.join(COLUMNS)})")
         for name in ("phase", "country", "cell"):
             run(f"CREATE TABLE {name}(id INTEGER, value TEXT)")

@@ -206,13 +206,14 @@ def table(result: dict[str, Any]) -> str:
         f"p95 {whole['ours, other names'][1] / whole['bare, other names'][1]:.2f} (wanted: at most 2)",
         f"build: ours {result['studies'] / built['ours_s']:,.0f} studies/s, bare {result['studies'] / built['bare_s']:,.0f}, "
         f"ratio {built['bare_s'] / built['ours_s']:.2f} (wanted: at least 0.5)",
-        f"size: ours {built['ours_mb']:,.0f} MB and packs {built['packs_mb']:,.0f} MB, bare {built['bare_mb']:,.0f} MB with records",
-        f"memory while searching: {result['memory_mb']:,.0f} MB; {UPDATES:,} updates visible in {result['update_s']:.2f} s (wanted: 2)",
+        f"size: ours {built['ours_mb']:,.0f} MB and packs {built['packs_mb']:,.0f} MB, "
+        f"bare {built['bare_mb']:,.0f} MB with records",
+        f"memory while searching: {result['memory_mb']:,.0f} MB",
+        f"{UPDATES:,} updates visible in {result['update_s']:.2f} s (wanted: 2)",
     ]
     if "fts" in whole:
-        ratios.append(
-            f"SQLite FTS5 to ours: p50 {whole['fts'][0] / whole['ours'][0]:.1f}, p95 {whole['fts'][1] / whole['ours'][1]:.1f} (wanted: at least 10)"
-        )
+        p50, p95 = (whole["fts"][at] / whole["ours"][at] for at in (0, 1))
+        ratios.append(f"SQLite FTS5 to ours: p50 {p50:.1f}, p95 {p95:.1f} (wanted: at least 10)")
     return "\n".join([*lines, "", *(f"- {line}" for line in ratios)])
 
 
