@@ -278,8 +278,10 @@ def test_never_more_questions_a_second_than_is_polite(fake: Fake, tmp_path: Path
 
 
 def test_a_page_beyond_measure_is_not_read_to_its_end(fake: Fake, tmp_path: Path) -> None:
+    bomb = gzip.compress(b'{"studies": [' + b" " * 50_000_000, 1)
+
     def bombs(to: BaseHTTPRequestHandler, turn: int, asked: dict[str, str]) -> bool:
-        answer(to, gzip.compress(b'{"studies": [' + b" " * 50_000_000), Content_Encoding="gzip")
+        answer(to, bomb, Content_Encoding="gzip")
         return True
 
     fake.fault = bombs
