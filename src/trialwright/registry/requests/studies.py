@@ -38,8 +38,11 @@ _FILTERS = tuple(f"{group}.{kind}" for group in GROUPS for kind in ("overallStat
 _OTHERS = ("format", "markupFormat", "aggFilters", "geoDecay", "fields", "sort", "countTotal", "pageSize", "pageToken")
 KNOWN = frozenset({*QUERY_AREAS, *_FILTERS, *_OTHERS})
 """Every parameter of ``/studies``."""
+NOTE_PARAMETER, NOTE_FROM_WORDS = "query.patient", 20
+"""A text of so many words is read as a patient's note; the original asks that a study holds each of them."""
 FORMATS = ("json", "csv")
 MARKUPS = ("markdown", "legacy")
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,}\[")
 _SYNONYM = re.compile(r"([A-Za-z]{1,40}):([\w.\-]{1,60})")
 
 
@@ -83,6 +86,7 @@ def request_from_v2(params: Params, also: Collection[str] = ()) -> Request:
         circles, filters = [], ()
     return Request(
         queries=queries,
+        note=_note(params),
         filters=filters,
         keys=keys,
         near=Near(circles[0].lat, circles[0].lon, circles[0].radius_km) if circles else None,
@@ -170,12 +174,24 @@ def _queries(params: Params) -> tuple[tuple[tuple[str, Node], ...], tuple[str, .
         text = single(params, name)
         if text is None:
             continue
+        if _is_note(name, text):
+            continue
         numbers = only_nct_ids(text)
         if numbers:
             keys = set(numbers) if keys is None else keys & set(numbers)
         else:
             found.append((area, read_expression(text, label, name)))
     return tuple(found), tuple(sorted(keys)) if keys is not None else None
+
+
+def _note(params: Params) -> str:
+    text = single(params, NOTE_PARAMETER)
+    return text if text is not None and _is_note(NOTE_PARAMETER, text) else ""
+
+
+def _is_note(name: str, text: str) -> bool:
+    """Whether a text is a patient's note and no expression: many words, and none of them an operator."""
+    return name == NOTE_PARAMETER and len(text.split()) >= NOTE_FROM_WORDS and not _OPERATOR.search(text)
 
 
 def _filters(params: Params) -> tuple[Node, ...]:
