@@ -1,4 +1,7 @@
-"""Where a record's text stands among the packs, and what it came from. Knows nothing of files (that is catalogue) or of search (that is index)."""
+"""Where a record's text stands among the packs, and what it came from.
+
+Knows nothing of files (that is catalogue) or of search (that is index).
+"""
 
 from __future__ import annotations
 
