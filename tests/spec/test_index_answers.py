@@ -75,6 +75,8 @@ def short_texts(key: str) -> str:
         (asked("AREA[Nowhere]cancer"), "Unknown area name: 'Nowhere'"),
         (asked("SEARCH[Location](AREA[BriefTitle]cancer)"), "'BriefTitle' is not part of Location"),
         (asked("AREA[Phase:size]many"), "whole number"),
+        (asked("SEARCH[Location](" + " OR ".join(f"AREA[LocationFacility]h{n}" for n in range(41)) + ")"), "at most 40 terms"),
+        (asked(" ".join(f"w{n}" for n in range(1_001))), "at most 1000 words"),
         (asked("cancer", facets=("BriefTitle",)), "Unknown facet: BriefTitle"),
         (asked("cancer", offset=-1), "offset"),
         (asked("cancer", near=Near(91, 0)), "no place on the earth"),

@@ -49,6 +49,7 @@ from trialwright.registry.language import (
     Tilt,
     Words,
     parts_of,
+    walk,
 )
 from trialwright.registry.structure import PieceType, areas, enum_type, structure
 
@@ -60,6 +61,7 @@ BRANCHES = {
     "LocationContact": tuple(piece for piece in LEVEL_OF if piece.startswith("LocationContact")),
 }
 _CACHED_MASKS = 256
+MOST_TERMS = {1: 1_000, 2: 500, 3: 40}  # each term of level 3 reads through the names of a million facilities
 
 
 def haversine_km(lat: float, lon: float, lats: Floats, lons: Floats) -> Floats:
@@ -197,6 +199,9 @@ class SiteTable:
             RequestError: The expression asks for something that a site does not have.
         """
         level = _level(node, context.area)
+        terms = sum(isinstance(each, Words) for each in walk(node))
+        if terms > MOST_TERMS[level]:
+            raise RequestError(f"SEARCH[Location] takes at most {MOST_TERMS[level]} terms of this kind; this one has {terms}")
         found = [
             self._at(number, level).ids[_holds(node, self._at(number, level), context)] for number in range(len(self._parts))
         ]
