@@ -142,7 +142,7 @@ def _listed(code: str) -> Iterator[tuple[City, set[str]]]:
     if code in country_codes():
         for line in _archive().read(f"{code}.tsv").decode().splitlines():
             name, region, lat, lon, population, others = line.split("\t")
-            yield City(name, region, float(lat), float(lon), int(population)), {folded(name), *others.split("|")}
+            yield City(name, region, float(lat), float(lon), int(population)), {folded(name), *others.split("|")} - {""}
 
 
 @cache
