@@ -9,25 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from trialwright.registry.index import DISTANCE, Near, Profile, Request
 from trialwright.registry.language import (
     And,
-    Area,
-    Coverage,
-    Kind,
     Node,
-    Or,
     Search,
     Section,
-    Words,
-    canonical_nct,
-    only_nct_ids,
 )
-from trialwright.registry.requests import KNOWN, ParameterError, read_expression, request_from_v2
-from trialwright.registry.vocabularies.understanding import Taken, Understood, understand
+from trialwright.registry.questions import Question, Reading, as_words, read_question, whole
+from trialwright.registry.requests import KNOWN, ParameterError, request_from_v2
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.whereabouts import RADII_KM, Whereabouts, whereabouts
 
@@ -42,9 +34,6 @@ BROWSED: Mapping[str, str] = {
 SORTS = ("@relevance", "@distance", "LastUpdatePostDate:desc", "StartDate:desc", "CompletionDate:asc", "EnrollmentCount:desc")
 VIEWS = ("cards", "table", "map")
 MANY = 50  # shown on one map
-
-_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,12}\[")
-_STRUCTURED = re.compile(r"[\"()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +97,6 @@ class Asked:
         return not self.parameters.without("page", "view", "sort", "list", "radius").pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A stretch of the one box that was taken as more than words.
-
-    Args:
-        kind: What it was taken as: ``place``, ``status``, ``age`` …
-        text: The stretch as typed.
-        rest: The box without it.
-        meaning: What it was taken to mean, such as the status ``RECRUITING``.
-    """
-
-    kind: str
-    text: str
-    rest: str
-    meaning: str
-
-
 def read_address(parameters: Parameters) -> Asked:
     """Understand an address. A mistake in it becomes a problem, never an error."""
     try:
@@ -181,100 +153,27 @@ def _v2(parameters: Parameters) -> Mapping[str, Sequence[str]]:
     return given
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """What the one search box says."""
-
-    queries: tuple[tuple[str, Node], ...] = ()
-    filters: tuple[Node, ...] = ()
-    keys: tuple[str, ...] | None = None
-    words: str = ""
-    readings: tuple[Reading, ...] = ()
-    as_expression: bool = False
-    age_years: float | None = None
-    sex: Literal["FEMALE", "MALE"] | None = None
-    healthy: bool = False
-    place: Whereabouts | None = None
-
-
-def _box(parameters: Parameters) -> _Box:
+def _box(parameters: Parameters) -> Question:
     text = parameters.first("q")
     if not text:
-        return _Box()
+        return Question()
     if parameters.first("as") == "words":
-        return _Box(queries=(("BasicSearch", Words(text)),), words=text)
-    numbers = only_nct_ids(text)
-    if numbers:
-        return _Box(keys=tuple(numbers), words=text)
-    if _OPERATORS.search(text) or _STRUCTURED.search(text):
-        return _expression(text)
-    return _question(text)
+        return as_words(text)
+    return read_question(text, "the search box", "q")
 
 
-def _question(text: str) -> _Box:
-    """A plain question: what is plainly a place, a status, an age … is taken as such, and the rest as words."""
-    found = understand(text)
-    meant = [one for one in found.taken if one.kind != "filler"]
-    if not meant:
-        return _Box(queries=(("BasicSearch", Words(found.words or text)),), words=found.words or text)
-    numbers = [one for one in found.numbers if canonical_nct(one) is None]
-    place = found.place
-    return _Box(
-        queries=(
-            *((("BasicSearch", Words(found.words)),) if found.words else ()),
-            *(("IdSearch", Words(one, True)) for one in numbers),
-        ),
-        filters=tuple(_meant(found)),
-        keys=tuple(nct for one in found.numbers if (nct := canonical_nct(one))) or None,
-        words=found.words,
-        readings=tuple(Reading(one.kind, one.text, _left_out(text, one), one.value) for one in meant),
-        age_years=found.age_years,
-        sex=found.sex,
-        healthy=found.healthy,
-        place=Whereabouts(place.name, place.country, place.lat, place.lon, found.radius_km or RADII_KM[1]) if place else None,
-    )
-
-
-def _left_out(text: str, taken: Taken) -> str:
-    return " ".join(f"{text[: taken.start]} {text[taken.end :]}".split())
-
-
-def _meant(found: Understood) -> Iterator[Node]:
-    """The filters of a plain question; several of one kind are alternatives."""
-    for piece, values in (("OverallStatus", found.statuses), ("Phase", found.phases), ("StdAge", found.age_groups)):
-        if values:
-            yield _any(tuple(Area(piece, False, Words(value)) for value in values))
-    spellings = tuple(spelling for one in found.countries for spelling in one.spellings)
-    if spellings:
-        yield Search(Section.LOCATION, _any(tuple(_whole("LocationCountry", one) for one in spellings)))
-
-
-def _any(nodes: tuple[Node, ...]) -> Node:
-    return nodes[0] if len(nodes) == 1 else Or(nodes)
-
-
-def _expression(text: str) -> _Box:
-    """An expression; where only brackets or quotation marks suggested one and it is none, plain words."""
-    try:
-        node = read_expression(text, "the search box", "q")
-    except ParameterError:
-        if _OPERATORS.search(text):
-            raise
-        return _Box(queries=(("BasicSearch", Words(text)),), words=text)
-    return _Box(queries=(("BasicSearch", node),), words=text, as_expression=True)
-
-
-def _place(parameters: Parameters, box: _Box) -> tuple[Whereabouts | None, str]:
+def _place(parameters: Parameters, box: Question) -> tuple[Whereabouts | None, str]:
     name, chosen = parameters.first("near"), parameters.first("radius")
     radius_km = float(chosen) if chosen in [str(one) for one in RADII_KM] else None
     if not name:
         found = box.place
-        return (replace(found, radius_km=radius_km) if found and radius_km else found), ""
+        distance_km = radius_km or box.radius_km or RADII_KM[1]
+        return (Whereabouts(found.name, found.country, found.lat, found.lon, distance_km) if found else None), ""
     place = whereabouts(name, radius_km or RADII_KM[1])
     return place, "" if place else name
 
 
-def _profile(parameters: Parameters, box: _Box) -> Profile | None:
+def _profile(parameters: Parameters, box: Question) -> Profile | None:
     age, sex = parameters.first("age"), parameters.first("sex")
     years = float(age) if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", age) and float(age) <= 130 else box.age_years
     chosen: Literal["FEMALE", "MALE"] | None = "FEMALE" if sex == "f" else "MALE" if sex == "m" else box.sex
@@ -286,14 +185,9 @@ def _browsed(parameters: Parameters) -> Iterator[Node]:
     """The filters that the lists to browse lead to: whole values, and places at one and the same site."""
     for name, piece in BROWSED.items():
         for value in parameters.all(name):
-            yield _whole(piece, value)
+            yield whole(piece, value)
     site = [
-        _whole(f"Location{name.capitalize()}", value) for name in ("country", "state", "city") for value in parameters.all(name)
+        whole(f"Location{name.capitalize()}", value) for name in ("country", "state", "city") for value in parameters.all(name)
     ]
     if site:
         yield Search(Section.LOCATION, And(tuple(site)) if len(site) > 1 else site[0])
-
-
-@lru_cache(maxsize=512)
-def _whole(piece: str, value: str) -> Node:
-    return Area(piece, False, Coverage(Kind.FULL_MATCH, Words(value, quoted=True)))

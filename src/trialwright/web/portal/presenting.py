@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trialwright.registry.index import Expanded
+from trialwright.registry.questions import Reading
 from trialwright.report.study_page import label, number
 from trialwright.web.portal.addresses import Parameters
-from trialwright.web.portal.asking import BROWSED, MANY, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked, Reading
+from trialwright.web.portal.asking import BROWSED, MANY, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked
 from trialwright.web.portal.facets import FACETS
 from trialwright.web.portal.replaying import MOST_ROWS, api_href
 from trialwright.web.portal.searching import Results
