@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -18,6 +19,7 @@ from defusedxml.ElementTree import fromstring
 from trialwright.exchange.ctgov.classic import Classic
 from trialwright.exchange.ctgov.classic_xml import to_v2
 from trialwright.registry.address import CLASSIC
+from trialwright.registry.json_text import parse_fast
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import RecordDate
 from trialwright.vocabulary.findings import Finding, Place, Severity
@@ -66,6 +68,10 @@ def refusal(code: str, place: Place, title: str, detail: str, ways_out: tuple[st
 
 def parse_json(text: bytes | str, place: Place) -> object | Refusal:
     """JSON from text; what is not JSON (or not text) is a refusal that says where."""
+    if isinstance(text, bytes):
+        with suppress(ValueError):
+            found: object = parse_fast(text)
+            return found
     try:
         words = text if isinstance(text, str) else text.decode()
         value: object = _DECODER.decode(words)

@@ -15,6 +15,7 @@ from trialwright.registry.catalogue.manifest import Manifest, read_manifest
 from trialwright.registry.catalogue.packs import Packs
 from trialwright.registry.catalogue.versions import Version, unpack_history
 from trialwright.registry.index import StudyIndex
+from trialwright.registry.json_text import parse_text
 from trialwright.registry.record import Record
 
 _TOGETHER = 500  # records looked up at once when all are read
@@ -62,7 +63,7 @@ class Edition:
 
     def at(self, address: Address) -> Record:
         """The record at an address that this edition gave out."""
-        return Record(json.loads(self.packs.read(address)))
+        return Record(parse_text(self.packs.read(address)))
 
     def raw(self, address: Address) -> bytes:
         """The JSON text at an address, on one line, as it came."""

@@ -21,6 +21,7 @@ from trialwright.registry.catalogue.manifest import Manifest, Source
 from trialwright.registry.catalogue.packs import Packs, PackWriter
 from trialwright.registry.catalogue.versions import Version, pack_history, posted_date, unpack_history
 from trialwright.registry.index import IndexWriter, Stored, StudyIndex
+from trialwright.registry.json_text import parse_text
 from trialwright.registry.record import Record
 
 _NOTE = "building.json"
@@ -195,13 +196,13 @@ class Revision:
         versions = (*earlier[:after], version, *earlier[after:])
         first = versions[0]
         stored = Stored(key, first.address, digest=first.digest, history=pack_history(versions))
-        build.writer.add(record if after == 0 else Record(json.loads(self._text(first))), stored)
+        build.writer.add(record if after == 0 else Record(parse_text(self._text(first))), stored)
         self._fresh[key] = stored
 
     def _says_the_same(self, record: Record, versions: tuple[Version, ...], posted: str | None) -> bool:
         """Whether a version says the same in another spelling (spaces, escapes, order of members)."""
         same_date = [one for index, one in enumerate(versions) if index == 0 or (posted and one.last_update_posted == posted)]
-        return any(one.last_update_posted == posted and json.loads(self._text(one)) == record.raw for one in same_date)
+        return any(one.last_update_posted == posted and parse_text(self._text(one)) == record.raw for one in same_date)
 
     def _text(self, version: Version) -> bytes:
         if self._build is not None and version.address.pack == self._build.pack.number:

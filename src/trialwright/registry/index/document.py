@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -18,6 +17,7 @@ from trialwright.registry.index.schema import LISTED, PAIRED, TEXTUAL, WHOLE_NUM
 from trialwright.registry.index.site_parts import SiteRow, cell_id, point_id, site_rows
 from trialwright.registry.index.stored import Stored, pack
 from trialwright.registry.index.walk import Gathered, gather
+from trialwright.registry.json_text import text_of
 from trialwright.registry.record import Record
 from trialwright.registry.structure import PieceType, enum_type, structure
 
@@ -40,7 +40,7 @@ def document(record: Record, stored: Stored) -> tuple[str, tuple[SiteRow, ...]]:
     _add_ages(gathered, made)
     places = _add_places(sites, made)
     made["head"] = b64encode(pack(stored, places)).decode("ascii")
-    return json.dumps(made), sites
+    return text_of(made), sites
 
 
 def number_of(key: str) -> int:
