@@ -112,7 +112,7 @@ def test_an_address_of_another_computer_is_said() -> None:
     assert "192.0.2.1 is no address of this computer" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--open", "trial/"], ["--port", "-1"]])
+@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--open", "trial/"], ["--port", "-1"], ["--processes", "0"]])
 def test_options_that_cannot_be_are_refused(arguments: list[str]) -> None:
     with pytest.raises(OptionsError):
         parse_options(["--home", str(shared_home()), *arguments])

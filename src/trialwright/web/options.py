@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+MOST_PROCESSES = 64
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,6 +28,7 @@ class Options:
         port: 0 to 65535; 0 takes any free one.
         names: Further host names under which visitors may call.
         open_path: The page to open in the reader's browser once it listens; empty for none.
+        processes: How many answer; each keeps a replayed trial of its own.
     """
 
     home: Path
@@ -34,6 +36,7 @@ class Options:
     port: int = 8000
     names: tuple[str, ...] = ()
     open_path: str = ""
+    processes: int = 1
 
     @property
     def local(self) -> bool:
@@ -60,8 +63,10 @@ def parse_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--port", type=int, default=8000, help="the port to listen at (default: 8000; 0 takes a free one)")
     parser.add_argument("--name", action="append", default=[], help="a host name that visitors use; may be given again")
     parser.add_argument("--open", dest="open_path", default="", metavar="PATH", help="open this page in the browser")
+    parser.add_argument("--processes", type=int, default=1, help="how many processes answer (default: 1)")
     given = parser.parse_args(arguments)
-    options = Options(given.home or _default_home(), given.host, given.port, tuple(given.name), given.open_path)
+    home = given.home or _default_home()
+    options = Options(home, given.host, given.port, tuple(given.name), given.open_path, given.processes)
     _check(options)
     return options
 
@@ -79,5 +84,9 @@ def _check(options: Options) -> None:
         )
     if not 0 <= options.port <= 65535:
         raise OptionsError(f"{options.port} is no port. Try one from 1024 to 65535, or 0 for any that is free.")
+    if not 1 <= options.processes <= MOST_PROCESSES:
+        raise OptionsError(
+            f"{options.processes} processes cannot answer. Try 1 to {MOST_PROCESSES}; one for each core is enough."
+        )
     if options.open_path and not options.open_path.startswith("/"):
         raise OptionsError(f"--open takes a path that begins with a slash, such as /trial/NAME/; {options.open_path!r} does not.")

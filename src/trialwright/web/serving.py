@@ -10,6 +10,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from socketserver import ThreadingMixIn
 from types import FrameType
@@ -80,14 +81,14 @@ def serve(options: Options) -> None:
     from trialwright.web.settings import configure
 
     taken = listen(options)
-    options = Options(options.home, options.host, taken.getsockname()[1], options.names, options.open_path)
+    options = replace(options, port=taken.getsockname()[1])
     configure(options.home, host_names(options), os.urandom(32).hex())
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
     _announce(options)
     if find_spec("gunicorn") is not None and sys.platform != "win32":
-        _with_gunicorn(application, taken)
+        _with_gunicorn(application, taken, options.processes)
     else:
         _with_standard_library(application, taken)
 
@@ -121,12 +122,12 @@ def _warm() -> None:
             reviewed(one.folder)
 
 
-def _with_gunicorn(application: Callable[..., Any], taken: socket.socket) -> None:
+def _with_gunicorn(application: Callable[..., Any], taken: socket.socket, processes: int) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it ships no types
 
     chosen = {
         "bind": f"fd://{taken.fileno()}",
-        "workers": 1,  # one process, so that a trial is replayed once; the threads share it
+        "workers": processes,
         "worker_class": "gthread",
         "threads": THREADS,
         "timeout": 120,
