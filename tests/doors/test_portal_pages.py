@@ -133,6 +133,12 @@ def test_other_names_are_shown_and_can_be_switched_off(client) -> None:
     assert SEED not in found(client, "q=Glivec&synonyms=off")
 
 
+def test_the_words_that_were_searched_are_marked_and_slight_ones_are_not(client) -> None:
+    page = html_of(client, "/search/?q=heart+attack+of+imatinib+OR+imatinib")
+    assert "<mark>Imatinib</mark>" in page and "<mark>of</mark>" not in page
+    assert "pg-passage" in page and "<mark>" not in html_of(client, "/search/?aggFilters=phase:2")
+
+
 def test_a_misspelt_word_gets_a_suggestion(client) -> None:
     html = html_of(client, "/search/?q=imatinb")
     meant = re.search(r"Did you mean <a href=\"([^\"]+)\"", html)
@@ -262,7 +268,7 @@ def test_an_own_trial_that_is_in_no_registry_is_found_and_has_its_page(tmp_path:
     (trial / "study.json").write_text(json.dumps(raw))
     client = web_client(home)
     assert found(client, "q=%22not+registered+yet%22") == ["Group 7/2026"]
-    links = re.findall(r'<h2><a href="([^"]+)">Not registered yet', html_of(client, "/search/?q=registered"))
+    links = re.findall(r'<h2><a href="([^"]+)">Not <mark>registered', html_of(client, "/search/?q=registered"))
     assert "Not registered yet" in seen(client, unescape(links[0]))
     assert "Not registered yet" in seen(client, "/list/?ids=Group+7/2026")
     assert client.get("/study/Group%207/2026.json").status_code == 200

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from trialwright.registry.index.analysis import stem_spans
 
 _LONGEST_TEXT = 100_000
+_SLIGHT = frozenset({"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
+"""Stems of words that are searched where a name holds them, and say nothing where they stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,15 @@ class Snippet:
 
 
 def ranges(text: str, stems: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Begin and end of every word of a text whose stem is among those searched.
+    """Begin and end of every word of a text whose stem is among those searched; slight words are passed over.
 
     >>> ranges("Heart attacks and stroke", {"attack"})
     ((6, 13),)
     """
-    if not stems:
+    telling = frozenset(stems) - _SLIGHT
+    if not telling:
         return ()
-    return tuple((begin, end) for stem, begin, end in stem_spans(text[:_LONGEST_TEXT]) if stem in stems)
+    return tuple((begin, end) for stem, begin, end in stem_spans(text[:_LONGEST_TEXT]) if stem in telling)
 
 
 def snippet(text: str, stems: Collection[str], length: int = 240) -> Snippet | None:

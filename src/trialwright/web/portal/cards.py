@@ -10,8 +10,10 @@ from trialwright.registry.record import Record
 from trialwright.registry.record_parts import Json, member, nodes_at, text_at
 from trialwright.report.study_page import label, number, title_of
 from trialwright.report.study_page.phrases import ages, day
+from trialwright.report.study_page.prose import unescaped
 
 MOST_NAMES = 4
+SUMMARY_CHARACTERS = 1_500
 _OPEN = frozenset({"RECRUITING", "AVAILABLE"})
 _COMING = frozenset({"NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"})
 
@@ -44,6 +46,7 @@ class Card:
         updated: Day of the last posted change.
         dots: Its cities, each once.
         own: Whether the record is this home's own.
+        summary: How the brief summary begins, as text.
     """
 
     id: str
@@ -63,6 +66,7 @@ class Card:
     results: bool
     dots: tuple[Dot, ...]
     own: bool = False
+    summary: str = ""
 
 
 def card_of(record: Record, key: str, own: bool = False) -> Card:
@@ -88,6 +92,7 @@ def card_of(record: Record, key: str, own: bool = False) -> Card:
         results=member(record.raw, "resultsSection") is not None,
         dots=_dots(locations),
         own=own,
+        summary=" ".join(unescaped(record.brief_summary or "")[:SUMMARY_CHARACTERS].split()),
     )
 
 

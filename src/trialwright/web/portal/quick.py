@@ -5,8 +5,8 @@ Everything is escaped. The words are translated once for a page, not once for a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,17 +15,23 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from trialwright.registry.index import ranges, snippet
 from trialwright.web.portal.asking import Asked
 from trialwright.web.portal.cards import Listed
 from trialwright.web.portal.facets import Facet
 from trialwright.web.portal.speaking import language
 
+PASSAGE_CHARACTERS = 200
 _FOLDER = Path(__file__).parent.parent / "templates" / "quick"
 
 
-def cards_html(rows: Sequence[Listed], asked: Asked) -> SafeString:
-    """The studies of a page as cards."""
+def cards_html(rows: Sequence[Listed], asked: Asked, stems: Collection[str] = ()) -> SafeString:
+    """The studies of a page as cards; words whose stem was searched are marked.
+
+    A stretch of the summary is shown where the search has words.
+    """
     query = _carried(asked)
     before = reverse("search").removesuffix("search/") + "study/"
     words = {
@@ -40,7 +46,26 @@ def cards_html(rows: Sequence[Listed], asked: Asked) -> SafeString:
         "updated": _("updated %(day)s"),
     }
     shown = [(row, row.card, f"{before}{quote(row.card.id)}/{query}", _sites(row.card.sites)) for row in rows]
-    return _rendered("cards.html.j2", rows=shown, words=words, foreign=language() != "en")
+    marks = {"marked": partial(_marked, stems=stems), "passage": partial(_passage, stems=stems)}
+    return _rendered("cards.html.j2", rows=shown, words=words, foreign=language() != "en", **marks)
+
+
+def _passage(text: str, stems: Collection[str]) -> Markup:
+    """The stretch of a text that holds most of the words, marked; empty where it holds none."""
+    found = snippet(text, stems, PASSAGE_CHARACTERS) if stems else None
+    return _with_marks(found.text, found.ranges) if found else Markup()
+
+
+def _marked(text: str, stems: Collection[str]) -> Markup:
+    return _with_marks(text, ranges(text, stems) if stems else ())
+
+
+def _with_marks(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
+    made, at = [], 0
+    for begin, end in spans:
+        made += [escape(text[at:begin]), Markup("<mark>"), escape(text[begin:end]), Markup("</mark>")]
+        at = end
+    return Markup().join([*made, escape(text[at:])])
 
 
 def _sites(count: int) -> str:

@@ -90,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     if results is not None:
         context["choices"] = facets_html(results.facets)
-        context["cards"] = cards_html(results.listed, asked) if asked.view != "table" else ""
+        context["cards"] = cards_html(results.listed, asked, results.found.stems) if asked.view != "table" else ""
     if results is not None and asked.view == "map":
         context["map"], context["map_places"] = results_map(results.listed, parameters)
     part = request.headers.get("HX-Target") == "results"
