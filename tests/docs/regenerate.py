@@ -12,6 +12,9 @@ from tests.docs import command_reference, finding_index, protocol_file_reference
 from tests.spec import test_expression_reference as expression_reference
 from tests.spec import test_search_language_reference as search_language
 
+from trialwright.protocol.expressions.parse import parser_tables
+
+TABLES = Path(__file__).parents[2] / "src/trialwright/protocol/expressions/grammar.tables"
 GENERATED: dict[Path, Callable[[], str]] = {
     expression_reference.PAGE: expression_reference.render,
     search_language.PAGE: search_language.render,
@@ -23,7 +26,8 @@ GENERATED: dict[Path, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write each page; say which changed."""
+    """Write the parser's tables and each page; say which pages changed."""
+    TABLES.write_bytes(parser_tables())
     for page, render in GENERATED.items():
         text = render()
         changed = not page.exists() or page.read_text(encoding="utf-8") != text

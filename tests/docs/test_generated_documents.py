@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.docs import finding_index, mini_languages, protocol_file_reference, trial_command_reference
 from tests.docs.protocol_file_reference import MEANINGS, models, own_fields, sentence
 from tests.docs.regenerate import GENERATED
+from tests.spec import test_expression_reference as expression_reference
 
 from trialwright.conduct.authority import MAY
 from trialwright.conduct.commands import COMMANDS
+from trialwright.protocol.expressions import parse
 from trialwright.protocol.model.file import ProtocolFile
 
 
 @pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
 def test_a_generated_page_is_what_its_generator_writes(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == GENERATED[page](), "run: make docs"
+
+
+def test_the_stored_tables_are_of_this_grammar_and_this_lark() -> None:
+    assert parse._FOLDER.joinpath("grammar.tables").read_bytes()[: parse._MARK_BYTES] == parse._mark(), "run: make docs"
+
+
+def test_the_stored_tables_parse_as_the_grammar_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [row[0] for row in expression_reference.ROWS]
+    stored = [parse.parse(text) for text in texts]
+    monkeypatch.setattr(parse, "_parser", cache(parse._built))
+    assert stored == [parse.parse(text) for text in texts]
 
 
 def test_every_field_of_the_file_has_a_sentence() -> None:
