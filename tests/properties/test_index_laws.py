@@ -255,9 +255,10 @@ SORTS = st.sampled_from(
 @given(expressions(), SORTS, st.integers(1, 40))
 def test_pages_partition_the_result_in_every_order(node: Node, sort: tuple[tuple[str, bool], ...], size: int) -> None:
     request = Request(queries=(("BasicSearch", node),), synonyms=False, sort=sort, near=Near(45.7, 9.67))
-    pages = []
-    for offset in range(0, len(sample_records()) + size, size):
-        pages.append([hit.key for hit in sample_index().find(_page(request, offset, size)).hits])
+    pages = [
+        [hit.key for hit in sample_index().find(_page(request, offset, size)).hits]
+        for offset in range(0, len(sample_records()) + size, size)
+    ]
     listed = list(chain.from_iterable(pages))
     assert len(listed) == len(set(listed))
     assert set(listed) == found(node)
