@@ -30,7 +30,7 @@ READ_TOGETHER = [
     *((path,) for path in sorted((ROOT / "docs/how-to").glob("*.md")) if path not in REHEARSED),
 ]
 NOT_RUN_HERE = ("make ", "git clone", "cd trialwright", "trialwright serve", "pip install", "python -m trialwright.web")
-CODE_SPAN = re.compile(r"`[^`\n]*`")
+CODE_SPAN = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?:\]\(|<img src=\")(?!https?:|mailto:|#)([^)#\"]+)")
 SHELL = set("|><;&$`*")
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -94,7 +94,7 @@ def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[F
     if early:
         return None, early
     try:
-        yaml = YAML(typ="safe", pure=True)  # the round-trip scanner gathers comments, which we do not read
+        yaml = YAML(typ="rt", pure=True)
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         return None, (_yaml_finding(error, file),)
