@@ -58,6 +58,19 @@ def test_words_together_in_a_title_or_condition_rank_above_words_apart() -> None
     assert together == sorted(together, reverse=True)
 
 
+@pytest.mark.parametrize("piece", ["WhyStopped", "StartDate", "LocationFacility", "EligibilityModule"])
+def test_a_range_open_at_both_ends_is_whatever_is_there(piece: str) -> None:
+    there = {hit.key for hit in sample_index().find(asked(f"AREA[{piece}]RANGE[MIN, MAX]", limit=1_000)).hits}
+    missing = {hit.key for hit in sample_index().find(asked(f"AREA[{piece}]MISSING", limit=1_000)).hits}
+    assert there | missing == {key_of(raw) for raw in sample_records()} and not there & missing
+
+
+def test_a_range_open_at_both_ends_holds_at_the_same_site() -> None:
+    everywhere = asked("SEARCH[Location](AREA[LocationCity]RANGE[MIN, MAX])", limit=1_000)
+    nowhere = asked("SEARCH[Location](AREA[LocationCity]RANGE[MIN, MAX] AND AREA[LocationCity]MISSING)", limit=1_000)
+    assert sample_index().find(everywhere).total and not sample_index().find(nowhere).total
+
+
 def short_texts(key: str) -> str:
     raw = next(raw for raw in sample_records() if key_of(raw) == key)
     names = ("BriefTitle", "OfficialTitle", "Condition", "Keyword", "InterventionName")

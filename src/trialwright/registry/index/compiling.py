@@ -157,6 +157,8 @@ class Compiler:
     def _range(self, low: str | None, high: str | None, scope: Scope) -> Query:
         if scope.size:
             return self._size_range(low, high, scope)
+        if low is None and high is None:
+            return _present(scope.area)
         pieces = pieces_of(scope.area)
         if not pieces or any(piece.type not in WHOLE_NUMBERS for piece in pieces):
             raise RequestError(f"Unsupported range field: {scope.area}")
@@ -214,8 +216,12 @@ def _without(query: Query, unwanted: list[Query]) -> Query:
 
 
 def _missing(area: str) -> Query:
+    return _without(Query.all_query(), [_present(area)])
+
+
+def _present(area: str) -> Query:
     names = [piece.name for piece in pieces_of(area)] if area in areas() else [_node_name(area)]
-    return _without(Query.all_query(), [any_of([has_query(name) for name in names])])
+    return any_of([has_query(name) for name in names])
 
 
 def _node_name(name: str) -> str:

@@ -272,7 +272,7 @@ def _level(node: Node, area: str) -> int:
     match node:
         case Area(name, _, part):
             return _level(part, name)
-        case Words() | Missing():
+        case Words() | Missing() | Range():
             return max(LEVEL_OF[piece] for piece in located_pieces(area))
         case Distance():
             return 2
@@ -318,13 +318,19 @@ def _holds(node: Node, rows: _Rows, context: Context) -> Mask:
         case All():
             return np.ones(len(rows.ids), np.bool_)
         case Missing():
-            return ~np.logical_or.reduce([rows.filled(piece) for piece in located_pieces(context.area)])  # type: ignore[no-any-return]
+            return ~_filled(rows, context)
+        case Range(None, None):
+            return _filled(rows, context)
         case Distance():
             return rows.within(node)
         case Range():
             raise RequestError(f"Unsupported range field: {context.area}")
         case Words():
             return _words(node, rows, context)
+
+
+def _filled(rows: _Rows, context: Context) -> Mask:
+    return np.logical_or.reduce([rows.filled(piece) for piece in located_pieces(context.area)])  # type: ignore[no-any-return]
 
 
 def _words(node: Words, rows: _Rows, context: Context) -> Mask:
