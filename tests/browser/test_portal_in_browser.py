@@ -1,18 +1,11 @@
 """The portal in Chromium: axe finds nothing, 360 pixels suffice, the keyboard reaches all, htmx is quick and not needed."""
 
-import os
-import threading
 from collections.abc import Iterator
-from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from tests.chromium import faults_at, outside_calls, served
 from tests.registry_homes import CHANGED_ID, EVIL_ID, registry_home
-from tests.web_homes import web_client
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SEED = "NCT00787384"
 PAGES = [
     "/",
@@ -41,66 +34,21 @@ PAGES = [
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing of each request."""
-
-
-class Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    web_client(registry_home())
-    from django.core.wsgi import get_wsgi_application
-
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=Threads, handler_class=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield launched
-        launched.close()
+    with served(registry_home()) as found:
+        yield found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(browser, address: str, path: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
-    page.goto(address + path)
-    found = Axe().run(page).response["violations"]
-    context.close()
-    assert [(one["id"], [node["html"][:140] for node in one["nodes"][:3]]) for one in found] == []
+    assert faults_at(browser, address + path, scheme) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_cut_off_nothing_is_fetched_from_elsewhere_and_nothing_breaks_the_policy(browser, address, path: str) -> None:  # type: ignore[no-untyped-def]
-    page = browser.new_page(viewport={"width": 360, "height": 740})
-    elsewhere: list[str] = []
-    said: list[str] = []
-    page.on("request", lambda request: None if request.url.startswith(address) else elsewhere.append(request.url))
-    page.on("console", lambda message: said.append(message.text) if "Security Policy" in message.text else None)
-    page.on("dialog", lambda dialog: said.append(dialog.message))
-    page.goto(address + path)
-    widths = []
-    for width in (360, 768, 1600):
-        page.set_viewport_size({"width": width, "height": 740})
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
-    page.close()
-    assert (widths, elsewhere, said) == ([360, 768, 1600], [], [])
+    assert outside_calls(browser, address, path, (360, 768, 1600)) == ([360, 768, 1600], [], [])
 
 
 def test_a_filter_is_chosen_without_a_page_load_and_the_address_follows(browser, address: str) -> None:  # type: ignore[no-untyped-def]

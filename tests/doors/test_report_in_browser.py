@@ -1,42 +1,25 @@
 """The report's HTML in Chromium: nothing serious for axe, nothing asked for, readable on a small screen."""
 
-import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 
 import pytest
+from tests.chromium import faults
 from tests.report_samples import document
 
 from trialwright.report.html import render_html
 
-CHROMIUM = Path("/usr/bin/chromium")
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_report(browser, scheme: str) -> None:  # type: ignore[no-untyped-def]
-    from axe_playwright_python.sync_playwright import Axe
-
     page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page.set_content(render_html(document()).replace("default-src 'none'; ", ""))
-    found = Axe().run(page).response["violations"]
+    found = faults(page)
     page.close()
-    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+    assert found == []
 
 
 def test_every_printed_sheet_of_the_page_says_simulated(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -170,19 +170,15 @@ def _print_head(edition: Edition, question: Question, found: Found) -> None:
 
 
 def _print_hits(found: Found, records: dict[str, Record], offset: int) -> None:
+    from trialwright.registry.structure import enum_type
+
     for number, hit in enumerate(found.hits, offset + 1):
         record, site = records[hit.key], hit.nearest
         where = f"nearest site {site.city}, {site.distance_km:.0f} km" if site else ""
-        facts = [spelled_out("Status", record.status), *(spelled_out("Phase", one) for one in record.phases), where]
+        status, phases = enum_type("Status"), enum_type("Phase")
+        facts = [status.label_of(record.status or ""), *(phases.label_of(one) for one in record.phases), where]
         click.echo(f"{number:>4}. {click.style(hit.key, bold=True)}  {record.brief_title or ''}")
         click.echo(f"{'':>18}{' · '.join(fact for fact in facts if fact)}")
     for name, buckets in found.facets.items():
         counts = " · ".join(f"{bucket.value} {bucket.count:,}" for bucket in buckets[:_VALUES_SHOWN])
         click.echo(f"{name}: {counts}")
-
-
-def spelled_out(enum: str, value: str | None) -> str:
-    """The registry's own label of a value: ``Active, not recruiting``."""
-    from trialwright.registry.structure import enum_type
-
-    return next((one.legacy for one in enum_type(enum).values if one.value == value), value or "")

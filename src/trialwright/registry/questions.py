@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from trialwright.registry.language import Area, Coverage, Kind, Node, Or, Search, Section, Words, canonical_nct, only_nct_ids
+from trialwright.registry.language import (
+    Area,
+    Coverage,
+    Kind,
+    Node,
+    Or,
+    Search,
+    Section,
+    Words,
+    canonical_nct,
+    has_operators,
+    only_nct_ids,
+)
 from trialwright.registry.places import Place
 from trialwright.registry.requests import ParameterError, read_expression
 from trialwright.registry.vocabularies.understanding import Taken, Understood, understand
 
-_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,12}\[")
 _STRUCTURED = re.compile(r"[\"()]")
 
 
@@ -79,7 +90,7 @@ def read_question(text: str, label: str, parameter: str = "") -> Question:
     numbers = only_nct_ids(text)
     if numbers:
         return Question(keys=tuple(numbers), words=text)
-    if _OPERATORS.search(text) or _STRUCTURED.search(text):
+    if has_operators(text) or _STRUCTURED.search(text):
         return _expression(text, label, parameter)
     return _plain(text)
 
@@ -136,7 +147,7 @@ def _expression(text: str, label: str, parameter: str) -> Question:
     try:
         node = read_expression(text, label, parameter)
     except ParameterError:
-        if _OPERATORS.search(text):
+        if has_operators(text):
             raise
         return as_words(text)
     return Question(queries=(("BasicSearch", node),), words=text, as_expression=True)

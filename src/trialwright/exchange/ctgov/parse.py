@@ -74,7 +74,7 @@ def parse_json(text: bytes | str, place: Place) -> object | Refusal:
             return found
     try:
         words = text if isinstance(text, str) else text.decode()
-        value: object = _DECODER.decode(words)
+        value: object = STRICT.decode(words)
         check_characters(words, value)
     except json.JSONDecodeError as error:
         line = place.line or error.lineno
@@ -212,7 +212,7 @@ def check_characters(words: str, value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode()
 
 
-def finite(text: str) -> float:
+def _finite(text: str) -> float:
     """A JSON number with a fraction or an exponent; one beyond what a computer's number holds is refused."""
     value = float(text)
     if not isfinite(value):
@@ -220,9 +220,9 @@ def finite(text: str) -> float:
     return value
 
 
-def no_constant(name: str) -> NoReturn:
+def _no_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python would let pass."""
     raise ValueError(f"{name} is not a JSON number")
 
 
-_DECODER = json.JSONDecoder(parse_constant=no_constant, parse_float=finite)
+STRICT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)

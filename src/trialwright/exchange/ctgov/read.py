@@ -154,7 +154,7 @@ def _archive(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refu
             for member in sorted(members, key=lambda one: one.filename):
                 yield from _member(archive, member, f"{path}/{member.filename}", ways)
                 progress.done_bytes += member.compress_size
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
         yield refusal("TW-R901", Place(str(path)), "This archive cannot be read", f"{error}.")
 
 
@@ -167,7 +167,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, ways: 
     try:
         with archive.open(member) as stream:
             yield from read_content(stream, member.file_size, place, ways)  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
         yield refusal("TW-R901", place, "This member of the archive cannot be unpacked", f"{error}.")
 
 

@@ -10,10 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from trialwright.exchange.ctgov.parse import check_characters, finite, no_constant
+from trialwright.exchange.ctgov.parse import STRICT, check_characters
 
 _STEP = 1 << 20  # bytes read at least at a time
-_DECODER = json.JSONDecoder(parse_constant=no_constant, parse_float=finite)
 _WHITE = " \t\r\n"
 
 
@@ -61,7 +60,7 @@ class _Window:
         self.peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = STRICT.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 if self._ended:
                     raise

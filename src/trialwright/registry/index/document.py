@@ -110,7 +110,7 @@ def _true_or_false() -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def enum_words(enum: str, value: str) -> tuple[str, ...]:
     """The words that an enumerated value is found by in a search over many pieces: its label, and the value itself."""
-    label = next((each.legacy for each in enum_type(enum).values if each.value == value), value)
+    label = enum_type(enum).label_of(value)
     return (label,) if label == value else (label, value)
 
 

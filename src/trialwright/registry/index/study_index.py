@@ -34,7 +34,7 @@ from trialwright.registry.index.request import (
     Request,
     RequestError,
 )
-from trialwright.registry.index.scales import UNIT_MINUTES
+from trialwright.registry.index.scales import YEAR_MINUTES
 from trialwright.registry.index.schema import AREA_FIELDS, LISTED, schema, whole_field
 from trialwright.registry.index.searching import search
 from trialwright.registry.index.sites import SiteTable
@@ -288,7 +288,7 @@ def _check(request: Request) -> None:
 def _profile(profile: Profile) -> list[Query]:
     found = []
     if profile.age_years is not None:
-        minutes = round(profile.age_years * UNIT_MINUTES["year"])
+        minutes = round(profile.age_years * YEAR_MINUTES)
         found.append(Query.range_query(schema(), "age_from", FieldType.Integer, None, minutes))
         found.append(Query.range_query(schema(), "age_to", FieldType.Integer, minutes, None))
     if profile.sex is not None:

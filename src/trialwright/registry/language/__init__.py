@@ -1,11 +1,21 @@
 """The search expression language of the registry ("Essie"): text to tree and back, errors with place and suggestion. Pure."""
 
-from trialwright.registry.language.bounds import Days, Value, read_age_days, read_days, read_number, read_truth, read_value
+from trialwright.registry.language.bounds import (
+    DAYS_PER_YEAR,
+    Days,
+    Value,
+    age_unit_days,
+    read_age_days,
+    read_days,
+    read_number,
+    read_truth,
+    read_value,
+)
 from trialwright.registry.language.errors import ExpressionError
 from trialwright.registry.language.formatting import escape, format_expression, quote
 from trialwright.registry.language.names import LOCATION_AREA, check_names, queried_pieces, unknown_area
 from trialwright.registry.language.parser import parse_expression
-from trialwright.registry.language.plain_queries import Hint, canonical_nct, hints, only_nct_ids
+from trialwright.registry.language.plain_queries import Hint, canonical_nct, has_operators, hints, only_nct_ids
 from trialwright.registry.language.tree import (
     DEFAULT_KIND,
     DEFAULT_LEVEL,
@@ -31,6 +41,7 @@ from trialwright.registry.language.tree import (
 )
 
 __all__ = [
+    "DAYS_PER_YEAR",
     "DEFAULT_KIND",
     "DEFAULT_LEVEL",
     "LOCATION_AREA",
@@ -55,10 +66,12 @@ __all__ = [
     "Tilt",
     "Value",
     "Words",
+    "age_unit_days",
     "canonical_nct",
     "check_names",
     "escape",
     "format_expression",
+    "has_operators",
     "hints",
     "only_nct_ids",
     "parse_expression",

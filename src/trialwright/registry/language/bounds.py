@@ -91,10 +91,15 @@ def read_age_days(text: str) -> float | None:
     >>> read_age_days("1 Year") > read_age_days("6 Months"), read_age_days("16 years"), read_age_days("N/A")
     (True, 5844.0, None)
     """
+    unit_days = age_unit_days(text)
     found = _AGE.fullmatch(text.strip())
-    if not found or (unit := _UNITS.get(found[2].casefold())) is None:
-        return None
-    return float(found[1]) * unit
+    return float(found[1]) * unit_days if found and unit_days is not None else None
+
+
+def age_unit_days(text: str) -> float | None:
+    """The length of the unit that an age is written in, in days; ``None`` where it is no age."""
+    found = _AGE.fullmatch(text.strip())
+    return _UNITS.get(found[2].casefold()) if found else None
 
 
 def read_truth(text: str) -> bool | None:

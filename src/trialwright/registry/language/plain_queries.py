@@ -10,6 +10,7 @@ from trialwright.registry.language.tokens import Mark, tokens
 
 NCT = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})", re.ASCII)
 LONGEST_HINTED = 2_000
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,12}\[")
 _BETWEEN_SEPARATORS = re.compile(r"[^\s,]+")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
@@ -22,6 +23,15 @@ def canonical_nct(text: str) -> str | None:
     """
     found = NCT.fullmatch(text)
     return f"NCT{int(found[1]):08d}" if found else None
+
+
+def has_operators(text: str) -> bool:
+    """Whether a text holds an operator of the language, or what looks like one: then it is meant as an expression.
+
+    >>> has_operators("heart OR lung"), has_operators("AREA[Phase]PHASE2"), has_operators("heart or lung")
+    (True, True, False)
+    """
+    return _OPERATOR.search(text) is not None
 
 
 def only_nct_ids(text: str) -> tuple[str, ...] | None:

@@ -1,11 +1,12 @@
 """Calls in the parameters of ClinicalTrials.gov's API, read into requests to the index. Pure: no catalogue, no network."""
 
-from trialwright.registry.requests.aggregated import FACETS
+from trialwright.registry.requests.aggregated import FACETS, OPTIONS
 from trialwright.registry.requests.errors import ParameterError
 from trialwright.registry.requests.paging import page_token
 from trialwright.registry.requests.reading import Params, listed, one_of, refuse_unknown, shown, single, truth, whole_number
 from trialwright.registry.requests.studies import (
     KNOWN,
+    MARKUPS,
     QUERY_AREAS,
     StudiesCall,
     read_expression,
@@ -18,6 +19,8 @@ from trialwright.registry.requests.studies import (
 __all__ = [
     "FACETS",
     "KNOWN",
+    "MARKUPS",
+    "OPTIONS",
     "QUERY_AREAS",
     "ParameterError",
     "Params",

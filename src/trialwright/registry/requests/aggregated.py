@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trialwright.registry.language import escape
 from trialwright.registry.requests.errors import ParameterError
 from trialwright.registry.requests.reading import Params, listed, shown
 
 NOTHING = "NOT ALL"
 
 
-def _values(piece: str, options: Mapping[str, str]) -> Mapping[str, str]:
-    return {option: f"AREA[{piece}]{value}" for option, value in options.items()}
+def _values(piece: str, facet: str) -> Mapping[str, str]:
+    return {option: f"AREA[{piece}]{escape(value)}" for option, value in OPTIONS[facet].items()}
 
 
 def _true(options: Mapping[str, str]) -> Mapping[str, str]:
     return {option: f"AREA[{piece}]true" for option, piece in options.items()}
 
 
-_STATUS = {
-    "not": "NOT_YET_RECRUITING", "rec": "RECRUITING", "enr": "ENROLLING_BY_INVITATION", "act": "ACTIVE_NOT_RECRUITING",
-    "com": "COMPLETED", "sus": "SUSPENDED", "ter": "TERMINATED", "wit": "WITHDRAWN", "unk": "UNKNOWN", "wth": "WITHHELD",
-    "ava": "AVAILABLE", "nla": "NO_LONGER_AVAILABLE", "tna": "TEMPORARILY_NOT_AVAILABLE", "afm": "APPROVED_FOR_MARKETING",
-}  # fmt: skip
-_PHASE = {"0": "EARLY_PHASE1", "1": "PHASE1", "2": "PHASE2", "3": "PHASE3", "4": "PHASE4", "NA": "NA"}
+OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "status": {
+        "rec": "RECRUITING",
+        "not": "NOT_YET_RECRUITING",
+        "enr": "ENROLLING_BY_INVITATION",
+        "act": "ACTIVE_NOT_RECRUITING",
+        "com": "COMPLETED",
+        "sus": "SUSPENDED",
+        "ter": "TERMINATED",
+        "wit": "WITHDRAWN",
+        "unk": "UNKNOWN",
+        "wth": "WITHHELD",
+        "ava": "AVAILABLE",
+        "nla": "NO_LONGER_AVAILABLE",
+        "tna": "TEMPORARILY_NOT_AVAILABLE",
+        "afm": "APPROVED_FOR_MARKETING",
+    },
+    "phase": {"0": "EARLY_PHASE1", "1": "PHASE1", "2": "PHASE2", "3": "PHASE3", "4": "PHASE4", "NA": "NA"},
+    "ages": {"child": "CHILD", "adult": "ADULT", "older": "OLDER_ADULT"},
+    "sex": {"f": "FEMALE", "m": "MALE", "all": "ALL"},
+    "studyType": {"int": "INTERVENTIONAL", "obs": "OBSERVATIONAL", "exp": "EXPANDED_ACCESS"},
+}
+"""For each facet of one piece, its options and the value that each stands for."""
 _EXPANDED = {"exp_indiv": "ExpAccTypeIndividual", "exp_inter": "ExpAccTypeIntermediate", "exp_treat": "ExpAccTypeTreatment"}
 _DOCUMENTS = {"prot": "LargeDocHasProtocol", "sap": "LargeDocHasSAP", "icf": "LargeDocHasICF"}
 _FUNDERS = {
@@ -34,14 +52,14 @@ _FUNDERS = {
 }
 
 FACETS: Mapping[str, Mapping[str, str]] = {
-    "status": _values("OverallStatus", _STATUS),
-    "phase": _values("Phase", _PHASE),
+    "status": _values("OverallStatus", "status"),
+    "phase": _values("Phase", "phase"),
     "results": {"with": "AREA[HasResults]true", "without": "NOT AREA[HasResults]true"},
-    "ages": _values("StdAge", {"child": "CHILD", "adult": "ADULT", "older": "OLDER_ADULT"}),
-    "sex": _values("Sex", {"f": "FEMALE", "m": "MALE", "all": '"ALL"'}),
+    "ages": _values("StdAge", "ages"),
+    "sex": _values("Sex", "sex"),
     "healthy": {"y": "AREA[HealthyVolunteers]true"},
     "studyType": {
-        **_values("StudyType", {"int": "INTERVENTIONAL", "obs": "OBSERVATIONAL", "exp": "EXPANDED_ACCESS"}),
+        **_values("StudyType", "studyType"),
         "obs_patreg": "AREA[PatientRegistry]true",
         **_true(_EXPANDED),
     },

@@ -11,7 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trialwright.registry.index import Near, Request
-from trialwright.registry.language import ExpressionError, Node, canonical_nct, check_names, only_nct_ids, parse_expression
+from trialwright.registry.language import (
+    ExpressionError,
+    Node,
+    canonical_nct,
+    check_names,
+    has_operators,
+    only_nct_ids,
+    parse_expression,
+)
 from trialwright.registry.requests.aggregated import NOTHING, aggregated_expressions
 from trialwright.registry.requests.errors import ParameterError
 from trialwright.registry.requests.nearby import Circle, read_circle, read_decay
@@ -42,7 +50,6 @@ NOTE_PARAMETER, NOTE_FROM_WORDS = "query.patient", 20
 """A text of so many words is read as a patient's note; the original asks that a study holds each of them."""
 FORMATS = ("json", "csv")
 MARKUPS = ("markdown", "legacy")
-_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b|\b[A-Z]{4,}\[")
 _SYNONYM = re.compile(r"([A-Za-z]{1,40}):([\w.\-]{1,60})")
 
 
@@ -191,7 +198,7 @@ def _note(params: Params) -> str:
 
 def _is_note(name: str, text: str) -> bool:
     """Whether a text is a patient's note and no expression: many words, and none of them an operator."""
-    return name == NOTE_PARAMETER and len(text.split()) >= NOTE_FROM_WORDS and not _OPERATOR.search(text)
+    return name == NOTE_PARAMETER and len(text.split()) >= NOTE_FROM_WORDS and not has_operators(text)
 
 
 def _filters(params: Params) -> tuple[Node, ...]:

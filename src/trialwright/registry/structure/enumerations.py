@@ -53,6 +53,14 @@ class EnumType:
         """
         return _spellings(self.type).get(_folded(words))
 
+    def label_of(self, value: str) -> str:
+        """The classic spelling of a value, as pages say it; the value itself where it has none.
+
+        >>> enum_type("Status").label_of("ACTIVE_NOT_RECRUITING")
+        'Active, not recruiting'
+        """
+        return next((one.legacy for one in self.values if one.value == value), value)
+
 
 @cache
 def enums() -> tuple[EnumType, ...]:

@@ -19,6 +19,7 @@ from trialwright.registry.language import canonical_nct
 from trialwright.registry.record import Record
 from trialwright.registry.record_parts import Json
 from trialwright.registry.requests import (
+    MARKUPS,
     ParameterError,
     Params,
     listed,
@@ -36,7 +37,6 @@ from trialwright.web.api.visible import visible
 from trialwright.web.editions import MOST_OWN, find, own_records
 
 ONE_FORMATS = ("json", "csv", "json.zip", "fhir.json", "ris")
-MARKUPS = ("markdown", "legacy")
 ZIP = "application/zip"
 _ONLY_NUMBER = ("NCTId",)
 

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trialwright.registry.index import Bucket
+from trialwright.registry.requests import OPTIONS
 from trialwright.report.study_page import label, number
 from trialwright.web.portal.addresses import Parameters
 
@@ -97,22 +98,12 @@ def _as_it_is(value: str) -> str:
     return value
 
 
-_STATUS = {
-    "rec": "RECRUITING", "not": "NOT_YET_RECRUITING", "enr": "ENROLLING_BY_INVITATION", "act": "ACTIVE_NOT_RECRUITING",
-    "com": "COMPLETED", "sus": "SUSPENDED", "ter": "TERMINATED", "wit": "WITHDRAWN", "unk": "UNKNOWN", "wth": "WITHHELD",
-    "ava": "AVAILABLE", "nla": "NO_LONGER_AVAILABLE", "tna": "TEMPORARILY_NOT_AVAILABLE", "afm": "APPROVED_FOR_MARKETING",
-}  # fmt: skip
-_PHASE = {"0": "EARLY_PHASE1", "1": "PHASE1", "2": "PHASE2", "3": "PHASE3", "4": "PHASE4", "NA": "NA"}
-_TYPE = {"int": "INTERVENTIONAL", "obs": "OBSERVATIONAL", "exp": "EXPANDED_ACCESS"}
-_AGES = {"child": "CHILD", "adult": "ADULT", "older": "OLDER_ADULT"}
-_SEX = {"f": "FEMALE", "m": "MALE", "all": "ALL"}
-
 FACETS: tuple[Kind, ...] = (
-    Kind(_("Status"), "status", "aggFilters", "status", _STATUS, _labelled("status")),
-    Kind(_("Phase"), "phase", "aggFilters", "phase", _PHASE, _labelled("phase")),
-    Kind(_("Study type"), "type", "aggFilters", "studyType", _TYPE, _labelled("")),
-    Kind(_("Age group"), "ages", "aggFilters", "ages", _AGES, _labelled("std_age")),
-    Kind(_("Sex"), "sex", "aggFilters", "sex", _SEX, _labelled("")),
+    Kind(_("Status"), "status", "aggFilters", "status", OPTIONS["status"], _labelled("status")),
+    Kind(_("Phase"), "phase", "aggFilters", "phase", OPTIONS["phase"], _labelled("phase")),
+    Kind(_("Study type"), "type", "aggFilters", "studyType", OPTIONS["studyType"], _labelled("")),
+    Kind(_("Age group"), "ages", "aggFilters", "ages", OPTIONS["ages"], _labelled("std_age")),
+    Kind(_("Sex"), "sex", "aggFilters", "sex", OPTIONS["sex"], _labelled("")),
     Kind(_("Country"), "country", "country", "country", {}, _as_it_is),
     Kind(_("Condition"), "condition", "condition", "condition", {}, _as_it_is),
     Kind(_("Funder"), "funder", "funder", "funder", {}, _labelled("funder")),
