@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.simulation.draws import Draws, lognormal, normal, philox
+from trialwright.simulation.draws import Draws, lognormal, normal
+from trialwright.simulation.philox import philox
 
 KNOWN = [
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),

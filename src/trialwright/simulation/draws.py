@@ -3,57 +3,30 @@
 No generator has a state, so the order in which people are simulated, or a protocol with other rules, changes nothing that
 is drawn for another purpose. Arrays in, arrays out; one person or a million are the same call.
 
-Source: Philox4x32-10, Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC'11; its published known-answer vectors are
-checked in tests/benchmarks.
+The generator is that of ``philox``.
 """
 
 from __future__ import annotations
-
-import hashlib
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-Floats = NDArray[np.float64]
-Words = NDArray[np.uint64]
+from trialwright.simulation.philox import LOW, MULTIPLIERS, ROUNDS, WEYL, philox, stream
 
-_ROUNDS = 10
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_WEYL = (0x9E3779B9, 0xBB67AE85)
-_LOW = 0xFFFFFFFF
+Floats = NDArray[np.float64]
 _FEW = 16
 
 
-def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, ...]:
-    """Return four words of 32 bits for each counter (four words) under its key (two words); shapes broadcast."""
-    c0, c1, c2, c3 = (np.asarray(word, np.uint64) for word in counter)
-    k0, k1 = (np.asarray(word, np.uint64) for word in key)
-    low, shift = np.uint64(_LOW), np.uint64(32)
-    m0, m1 = (np.uint64(one) for one in _MULTIPLIERS)
-    w0, w1 = (np.uint64(one) for one in _WEYL)
-    for _ in range(_ROUNDS):
-        p0, p1 = m0 * c0, m1 * c2
-        c0, c1, c2, c3 = (p1 >> shift) ^ c1 ^ k0, p1 & low, (p0 >> shift) ^ c3 ^ k1, p0 & low
-        k0, k1 = (k0 + w0) & low, (k1 + w1) & low
-    return c0, c1, c2, c3
-
-
 def _philox_one(counter: tuple[int, int, int, int], k0: int, k1: int) -> tuple[int, int, int, int]:
-    """The same for plain integers, which is faster for a few."""
+    """Philox for plain integers, which is faster for a few."""
     c0, c1, c2, c3 = counter
-    (m0, m1), (w0, w1), low = _MULTIPLIERS, _WEYL, _LOW
-    for _ in range(_ROUNDS):
+    (m0, m1), (w0, w1), low = MULTIPLIERS, WEYL, LOW
+    for _ in range(ROUNDS):
         p0, p1 = m0 * c0, m1 * c2
         c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & low, (p0 >> 32) ^ c3 ^ k1, p0 & low
         k0, k1 = (k0 + w0) & low, (k1 + w1) & low
     return c0, c1, c2, c3
-
-
-@lru_cache(maxsize=4096)
-def _purpose(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
 class Draws:
@@ -69,7 +42,7 @@ class Draws:
     def __init__(self, seeds: ArrayLike, numbers: ArrayLike) -> None:
         self.numbers = np.asarray(numbers, np.uint64)
         self.seeds = np.broadcast_to(np.asarray(seeds, np.uint64), self.numbers.shape)
-        self._low, self._high = self.seeds & np.uint64(_LOW), self.seeds >> np.uint64(32)
+        self._low, self._high = self.seeds & np.uint64(LOW), self.seeds >> np.uint64(32)
         self._few = self.numbers.size == 1
 
     def uniform(self, purpose: str, index: ArrayLike = 0) -> Floats:
@@ -84,13 +57,13 @@ class Draws:
             return np.array([[(word + 0.5) / 2.0**32] for word in words[:count]])
         block = np.arange(blocks, dtype=np.uint64)[:, None]
         counter = (np.asarray(index, np.uint64), self.numbers, self._high, block)
-        parts = philox(counter, (self._low, np.uint64(_purpose(purpose))))
+        parts = philox(counter, (self._low, np.uint64(stream(purpose))))
         stacked = np.stack([np.broadcast_to(part, (blocks, self.numbers.size)) for part in parts], axis=1)
         return np.asarray((stacked.reshape(blocks * 4, -1)[:count] + 0.5) / 2.0**32, np.float64)
 
     def _words_of_one(self, purpose: str, blocks: int, index: int) -> list[int]:
         number, high, low = int(self.numbers[0]), int(self._high[0]), int(self._low[0])
-        key = _purpose(purpose)
+        key = stream(purpose)
         return [word for block in range(blocks) for word in _philox_one((index, number, high, block), low, key)]
 
     def some(self, chosen: NDArray[np.bool_]) -> Draws:
