@@ -97,9 +97,8 @@ def main() -> None:
         found = run_peer(name)
         if found is not None:
             versions = ", ".join(f"{key} {value}" for key, value in found["versions"].items())
-            print(
-                f"{name}: {found['rate']:,.0f} trials/s of processor time, mean {found['mean']:.5f} ± {found['error']:.5f}; {versions}"
-            )
+            print(f"{name}: {found['rate']:,.0f} trials/s of processor time; {versions}")
+            print(f"  mean {found['mean']:.5f} ± {found['error']:.5f}")
     print(
         f"simtrial is not in Debian; issue 4 gives {SIMTRIAL_PER_S:g} trials/s for three looks of survival by its published way"
     )

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from trialwright.analysis.estimators.competing import aalen_johansen
 from trialwright.analysis.estimators.contingency import fisher_2x2, freeman_halton
 from trialwright.analysis.estimators.interval_censored import Reading, read_intervals, turnbull
+from trialwright.analysis.estimators.log_rank import log_rank
 from trialwright.analysis.estimators.proportion import ProportionMethod, proportion, rate
-from trialwright.analysis.estimators.survival import kaplan_meier, log_rank, quantile_time
+from trialwright.analysis.estimators.survival import kaplan_meier, quantile_time
 from trialwright.analysis.result import Interval, Result, ResultColumn, ResultTable, results_as_text
 from trialwright.designs.exact_single_stage import exact_rule, power, smallest_detectable_rate
 

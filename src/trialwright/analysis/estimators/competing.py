@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trialwright.analysis.estimators.survival import Floats, Ints, kaplan_meier, log_log_bounds
+from trialwright.analysis.estimators.risk import Floats, Ints, RiskTable, risk_table
+from trialwright.analysis.estimators.survival import log_log_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +64,49 @@ def aalen_johansen(times: npt.ArrayLike, kinds: npt.ArrayLike, level: float = 0.
     Source: Aalen & Johansen, Scand J Stat 1978;5:141; variance by the delta method, Marubini & Valsecchi 1995, eq.
     10.12. Without censoring it is the binomial's, which a test holds.
     """
-    t = np.asarray(times, dtype=np.float64)
-    kind = np.asarray(kinds, dtype=np.int64)
-    if np.any(kind < 0):
-        raise ValueError("kinds are 0 for censored and 1 or higher for events")
-    any_event = kaplan_meier(t, kind > 0, level)
-    steps = any_event.events > 0
-    when, risk, total = any_event.times[steps], any_event.at_risk[steps], any_event.events[steps]
-    before = np.concatenate([[1.0], any_event.survival[steps][:-1]])[: len(when)]
-    curves = []
-    for cause in np.unique(kind[kind > 0]):
-        own = np.array([np.sum((t == s) & (kind == cause)) for s in when], dtype=np.int64)
+    return incidence_curves(risk_table(times, np.asarray(kinds, dtype=np.int64)), level)[0]
+
+
+def incidence_curves(table: RiskTable, level: float = 0.95) -> tuple[tuple[IncidenceCurve, ...], ...]:
+    """For each group of a table the curves of :func:`aalen_johansen`, one per kind seen in that group."""
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} must lie strictly between 0 and 1")
+    return tuple(_of_group(table, group, level) for group in range(len(table.groups)))
+
+
+def _of_group(table: RiskTable, group: int, level: float) -> tuple[IncidenceCurve, ...]:
+    steps = np.flatnonzero(table.events[:, group])
+    when, risk, counts = table.times[steps], table.at_risk[steps, group], table.counts[steps, group]
+    total = table.events[steps, group]
+    before = _free_before(total, risk)
+    made = []
+    for cause in range(1, counts.shape[1]):
+        own = counts[:, cause]
+        if not own.any():
+            continue
         incidence = np.cumsum(before * own / risk)
-        error = np.sqrt(_variance(incidence, before, own, total, risk))
+        error = np.sqrt(_variance(incidence, before, (own, total, risk)))
         free_low, free_high = log_log_bounds(1 - incidence, error, level)
-        curves.append(IncidenceCurve(int(cause), when, risk, own, incidence, error, 1 - free_high, 1 - free_low, level))
-    return tuple(curves)
+        made.append(IncidenceCurve(cause, when, risk, own, incidence, error, 1 - free_high, 1 - free_low, level))
+    return tuple(made)
 
 
-def _variance(incidence: Floats, before: Floats, own: Ints, total: Ints, risk: Ints) -> Floats:
-    """Delta-method variance at each time; quadratic in the number of event times, which are few."""
-    later = incidence[:, None] - incidence[None, :]  # incidence still to come from step j to time i
-    past = np.tri(len(incidence), dtype=np.bool_)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hazard = np.where(risk > total, total / (risk * (risk - total)), 0.0)
-    spread = before**2 * (risk - own) * own / risk**3
-    cross = before * own / risk**2
-    terms = later**2 * hazard[None, :] + spread[None, :] - 2 * later * cross[None, :]
-    return np.asarray(np.maximum(np.sum(np.where(past, terms, 0.0), axis=1), 0.0), dtype=np.float64)
+def _free_before(events: Ints, risk: Ints) -> Floats:
+    """Chance of being free of every event just before each event time."""
+    after = np.cumprod((risk - events) / risk, dtype=np.float64)
+    return np.concatenate([[1.0], after[:-1]])[: len(events)]
+
+
+def _variance(incidence: Floats, before: Floats, counts: tuple[Ints, Ints, Ints]) -> Floats:
+    """Delta-method variance at each time; sums of terms that are not below 0, so that nothing cancels but the last."""
+    own, total, risk = (one.astype(np.float64) for one in counts)
+    hazard = np.where(risk > total, total / (risk * np.maximum(risk - total, 1)), 0.0)
+    gain = np.diff(incidence, prepend=0.0)
+    since = np.concatenate([[0.0], np.cumsum(hazard)[:-1]])
+    once = np.cumsum(gain * since)
+    once_before = np.concatenate([[0.0], once[:-1]])
+    twice = np.cumsum(2 * gain * once_before + gain**2 * since)
+    crossed = np.concatenate([[0.0], np.cumsum(before * own / risk**2)[:-1]])
+    cross = np.cumsum(gain * crossed)
+    spread = np.cumsum(before**2 * (risk - own) * own / risk**3)
+    return np.asarray(np.maximum(twice + spread - 2 * cross, 0.0), dtype=np.float64)

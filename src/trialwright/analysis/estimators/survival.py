@@ -1,4 +1,4 @@
-"""Times to one kind of event with right-censoring: Kaplan-Meier, its median and restricted mean, the log-rank test.
+"""Times to one kind of event with right-censoring: Kaplan-Meier, its quantiles, and the restricted mean.
 
 Events at a time come before censorings at the same time, and ties are exact. What counts as the event, and when the
 clock starts, is never decided here.
@@ -7,13 +7,25 @@ clock starts, is never decided here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from trialwright.analysis.estimators.risk import Floats as Floats
+from trialwright.analysis.estimators.risk import Ints, NotEstimable, RiskTable, risk_table
+
+NO_STEP = 1e-15  # survival below this is 0, left over from rounding
+
+
+class Scale(StrEnum):
+    """On which scale a curve's bounds are symmetric."""
+
+    LOG_LOG = "log-log"
+    LOG = "log"
+    PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +76,76 @@ class QuantileTime:
 
 
 @dataclass(frozen=True, slots=True)
-class LogRank:
-    """Log-rank test over groups: chi-square, its degrees of freedom, p, and observed and expected events per group."""
+class RestrictedMean:
+    """Mean event-free time up to ``until``, its standard error and bounds (plain scale, within 0 to ``until``)."""
 
-    chi_square: float
-    degrees: int
-    p_value: float
-    observed: Floats
-    expected: Floats
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    until: float
+    level: float
 
 
-def kaplan_meier(times: npt.ArrayLike, happened: npt.ArrayLike, level: float = 0.95) -> SurvivalCurve:
-    """Estimate the survival curve with pointwise complementary log-log bounds from Greenwood's variance.
+def kaplan_meier(
+    times: npt.ArrayLike, happened: npt.ArrayLike, level: float = 0.95, scale: Scale = Scale.LOG_LOG
+) -> SurvivalCurve:
+    """Estimate the survival curve with pointwise bounds from Greenwood's variance.
 
     Args:
         times: Time to event or censoring, at least 0; shape ``(participants,)``, at least one.
         happened: True where the event happened, False where censored; same shape.
         level: Coverage, strictly between 0 and 1.
+        scale: Where the bounds are symmetric; R's own choice is ``log``.
 
     Returns:
         The curve; where survival is 1 or 0 Greenwood's variance says nothing, and both bounds equal the estimate.
 
     Raises:
-        ValueError: No participant, shapes disagree, or a time is negative or missing.
+        ValueError: No participant, shapes disagree, a time is negative, missing or infinite, or the level is none.
 
     Source: Kaplan & Meier, JASA 1958;53:457; Greenwood 1926; Kalbfleisch & Prentice 1980 (log-log). Checked against
     Freireich 1963, Miller 1997 and R survival's lung results.
     """
-    t, e = _observations(times, happened)
-    distinct = np.unique(t)
-    events = np.array([np.sum(e & (t == s)) for s in distinct], dtype=np.int64)
-    censored = np.array([np.sum(~e & (t == s)) for s in distinct], dtype=np.int64)
-    at_risk = len(t) - np.concatenate([[0], np.cumsum(events + censored)[:-1]]).astype(np.int64)
-    survival = np.cumprod(1 - events / at_risk, dtype=np.float64)
-    survival[np.isclose(survival, 0, atol=1e-15)] = 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hazard_variance = np.cumsum(events / (at_risk * (at_risk - events)))
-        error: Floats = np.where(survival > 0, survival * np.sqrt(hazard_variance), 0.0).astype(np.float64)
-    low, high = log_log_bounds(survival, error, level)
-    return SurvivalCurve(distinct, at_risk, events, censored, survival, error, low, high, level)
+    return curves(risk_table(times, happened), level, scale)[0]
+
+
+def curves(table: RiskTable, level: float = 0.95, scale: Scale = Scale.LOG_LOG) -> tuple[SurvivalCurve, ...]:
+    """One curve of :func:`kaplan_meier` for each group of a table, events of all kinds taken together."""
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} must lie strictly between 0 and 1")
+    events, leaving, risk = table.events, table.counts.sum(axis=2), table.at_risk
+    made = []
+    for group in range(len(table.groups)):
+        own: slice | npt.NDArray[np.intp] = np.flatnonzero(leaving[:, group]) if len(table.groups) > 1 else slice(None)
+        counts = (risk[own, group], events[own, group], leaving[own, group])
+        made.append(_curve(table.times[own], counts, level, scale))
+    return tuple(made)
+
+
+def _curve(times: Floats, counts: tuple[Ints, Ints, Ints], level: float, scale: Scale) -> SurvivalCurve:
+    at_risk, events, leaving = counts
+    staying = at_risk - events
+    survival = np.cumprod(staying / at_risk, dtype=np.float64)
+    survival[survival < NO_STEP] = 0.0
+    hazard_variance = np.cumsum(events / (at_risk * np.maximum(staying, 1)), dtype=np.float64)
+    error = np.asarray(survival * np.sqrt(hazard_variance), dtype=np.float64)
+    low, high = _bounds(survival, error, level, scale)
+    return SurvivalCurve(times, at_risk, events, leaving - events, survival, error, low, high, level)
+
+
+def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[Floats, Floats]:
+    z = float(ndtri((1 + level) / 2))
+    match scale:
+        case Scale.LOG_LOG:
+            return log_log_bounds(chance, error, level)
+        case Scale.LOG:
+            spread = np.exp(z * error / np.where(chance > 0, chance, 1.0))
+            return chance / spread, np.minimum(chance * spread, 1.0)
+        case Scale.PLAIN:
+            return np.maximum(chance - z * error, 0.0), np.minimum(chance + z * error, 1.0)
+        case _:
+            assert_never(scale)
 
 
 def log_log_bounds(chance: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
@@ -130,51 +173,39 @@ def quantile_time(curve: SurvivalCurve, share: float = 0.5) -> QuantileTime:
     )
 
 
-def restricted_mean(curve: SurvivalCurve, until: float) -> float:
-    """Mean event-free time up to ``until`` (above 0): the area under the curve."""
-    inner = curve.times[curve.times < until]
-    edges = np.concatenate([[0.0], inner, [until]])
-    return float(np.sum(np.diff(edges) * curve.at(edges[:-1])))
-
-
-def log_rank(times: npt.ArrayLike, happened: npt.ArrayLike, groups: npt.ArrayLike) -> LogRank:
-    """Test equal survival of two or more groups.
+def restricted_mean(curve: SurvivalCurve, until: float) -> RestrictedMean:
+    """Estimate the mean event-free time up to a horizon: the area under the curve.
 
     Args:
-        times: As in :func:`kaplan_meier`.
-        happened: As in :func:`kaplan_meier`.
-        groups: A label per participant, at least two different ones; groups come out in sorted order.
-
-    Returns:
-        Chi-square with the hypergeometric variance (exact for ties); p is 1 where no event could tell groups apart.
+        curve: With its level, which the bounds take over.
+        until: The horizon, above 0, in the unit of the curve.
 
     Raises:
-        ValueError: Fewer than two groups, or shapes disagree.
+        ValueError: The horizon is not above 0.
+        NotEstimable: Follow-up ends before the horizon while the curve is above 0, so that the area is not known.
 
-    Source: Mantel 1966; Peto & Peto 1972. Checked against R survival's survdiff on lung by sex, chi-square 10.3267.
+    Source: Irwin 1949; Royston & Parmar, BMC Med Res Methodol 2013;13:152; the variance as R survival's ``rmean``.
     """
-    t, e = _observations(times, happened)
-    labels = np.asarray(groups)
-    names = np.unique(labels)
-    if labels.shape != t.shape or len(names) < 2:
-        raise ValueError("a label per participant and at least two groups are needed")
-    member = labels[None, :] == names[:, None]
-    observed, expected = np.zeros(len(names)), np.zeros(len(names))
-    variance = np.zeros((len(names), len(names)))
-    for when in np.unique(t[e]):
-        risk = np.sum(member & (t >= when), axis=1).astype(np.float64)
-        deaths = np.sum(member & (t == when) & e, axis=1).astype(np.float64)
-        total, failing = risk.sum(), deaths.sum()
-        share = risk / total
-        observed += deaths
-        expected += failing * share
-        if total > 1:
-            spread = failing * (total - failing) / (total - 1)
-            variance += spread * (np.diag(share) - np.outer(share, share))
-    gap = observed - expected
-    chi_square = float(gap @ np.linalg.pinv(variance) @ gap)
-    degrees = len(names) - 1
-    return LogRank(chi_square, degrees, float(chdtrc(degrees, chi_square)), observed, expected)
+    if not until > 0:
+        raise ValueError(f"a horizon above 0 is needed, not {until}")
+    last = float(curve.times[-1])
+    if until > last and curve.survival[-1] > 0:
+        raise NotEstimable(f"nobody was followed to {until:g}; the last time is {last:g}")
+    return area_to(curve, until)
+
+
+def area_to(curve: SurvivalCurve, until: float) -> RestrictedMean:
+    """As :func:`restricted_mean`, with the last value of the curve carried on past the end of follow-up."""
+    inner = curve.times < until
+    edges = np.concatenate([[0.0], curve.times[inner], [until]])
+    heights = np.concatenate([[1.0], curve.survival[inner]])
+    areas = np.diff(edges) * heights
+    beyond = areas.sum() - np.cumsum(areas)[:-1]  # area that is left after each inner time
+    events, risk = curve.events[inner], curve.at_risk[inner]
+    variance = float(np.sum(np.maximum(beyond, 0.0) ** 2 * events / (risk * np.maximum(risk - events, 1))))
+    mean, error = float(areas.sum()), variance**0.5
+    z = float(ndtri((1 + curve.level) / 2))
+    return RestrictedMean(mean, error, max(mean - z * error, 0.0), min(mean + z * error, until), until, curve.level)
 
 
 def _crossing(times: Floats, curve: Floats, wanted: float) -> float | None:
@@ -187,12 +218,3 @@ def _crossing(times: Floats, curve: Floats, wanted: float) -> float | None:
     if flat[first] and below.size:
         return float((times[first] + times[int(below[0])]) / 2)
     return float(times[first])
-
-
-def _observations(times: npt.ArrayLike, happened: npt.ArrayLike) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    t, e = np.asarray(times, dtype=np.float64), np.asarray(happened, dtype=np.bool_)
-    if t.ndim != 1 or t.shape != e.shape or not t.size:
-        raise ValueError("one time and one event mark per participant, and at least one participant, are needed")
-    if np.any(np.isnan(t)) or np.any(t < 0):
-        raise ValueError("a time is missing or negative")
-    return t, e

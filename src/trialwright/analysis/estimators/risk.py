@@ -1,0 +1,151 @@
+"""Counts at each time: who was at risk, who had which event, who was censored, by group. What survival methods start from.
+
+Whole numbers (study days) are counted without sorting; other times are sorted once. Nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Times = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.int64] | Flags
+
+CELLS_PER_ROW = 16  # a table of counts by day may have this many cells per participant before sorting is the better way
+CELLS_AT_LEAST = 4096
+
+
+class NotEstimable(ValueError):  # noqa: N818 - said of data, not of a mistake
+    """The data are well formed and hold no answer, such as a hazard ratio without an event; the message says why."""
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Counts at each distinct time, in increasing order.
+
+    Args:
+        times: Distinct times, event or censoring, in the unit of the data; shape ``(times,)``.
+        counts: Participants whose time this is, by group and by kind (0 censored, 1, 2, … events);
+            shape ``(times, groups, kinds)``.
+        groups: The groups' labels, sorted.
+    """
+
+    times: Floats
+    counts: Ints
+    groups: tuple[object, ...]
+
+    @cached_property
+    def events(self) -> Ints:
+        """Events of any kind at each time by group; shape ``(times, groups)``."""
+        return np.asarray(self.counts[:, :, 1:].sum(axis=2))
+
+    @cached_property
+    def at_risk(self) -> Ints:
+        """Participants at risk just before each time by group; shape ``(times, groups)``."""
+        leaving = self.counts.sum(axis=2)
+        return np.asarray(np.cumsum(leaving[::-1], axis=0)[::-1])
+
+
+def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> RiskTable:
+    """Count who was at risk and what happened at each time.
+
+    Args:
+        times: Time to the first event or to censoring, at least 0, finite; shape ``(participants,)``, at least one.
+        kinds: 0 or False where censored, else 1 or True, 2, …; same shape.
+        groups: A label per participant; nothing where all are one group.
+
+    Raises:
+        ValueError: No participant, shapes disagree, a time is negative, missing or infinite, or a kind is below 0.
+    """
+    t, kind = observations(times, kinds)
+    if groups is None:
+        return count_by_time(t, kind, None, ("",))
+    labels, group = codes_of(groups, t.shape)
+    return count_by_time(t, kind, group, labels)
+
+
+def count_by_time(t: Times, kind: Kinds, group: Ints | None, labels: tuple[object, ...]) -> RiskTable:
+    """As :func:`risk_table`, from checked times and kinds and from codes of the groups (none: one group)."""
+    states = 2 if kind.dtype == np.bool_ else max(int(kind.max()) + 1, 2)
+    code = kind if group is None else group * states + kind
+    distinct, counts = _counted(t, code, len(labels) * states)
+    return RiskTable(distinct, counts.reshape(len(distinct), len(labels), states), labels)
+
+
+def observations(times: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[Times, Kinds]:
+    """Times (whole or not) and kinds as arrays, once it is sure that they can be used.
+
+    Raises:
+        ValueError: As :func:`risk_table`.
+    """
+    t, kind = np.asarray(times), np.asarray(kinds)
+    t = t.astype(np.int64 if np.issubdtype(t.dtype, np.integer) else np.float64, copy=False)
+    if t.ndim != 1 or t.shape != kind.shape or not t.size:
+        raise ValueError("one time and one event mark per participant, and at least one participant, are needed")
+    if not (t.min() >= 0 and t.max() < np.inf):
+        raise ValueError("a time is missing, negative or infinite")
+    if kind.dtype != np.bool_:
+        kind = _whole_kinds(kind)
+    return t, kind
+
+
+def _whole_kinds(kinds: npt.NDArray[np.generic]) -> Ints:
+    whole = kinds.astype(np.int64)
+    if np.any(whole != kinds) or whole.min() < 0:
+        raise ValueError("kinds are 0 for censored and 1 or higher for events")
+    return whole
+
+
+def codes_of(labels: npt.ArrayLike, shape: tuple[int, ...]) -> tuple[tuple[object, ...], Ints]:
+    """The distinct labels, sorted, and for each participant which one it is (0, 1, …).
+
+    Raises:
+        ValueError: Not one label per participant.
+    """
+    names = np.asarray(labels)
+    if names.shape != shape:
+        raise ValueError("a label per participant is needed")
+    if names.dtype == np.bool_ or np.issubdtype(names.dtype, np.integer):
+        small = names.astype(np.int64)
+        least, most = int(small.min()), int(small.max())
+        if most - least < CELLS_AT_LEAST:
+            small -= least
+            seen = np.bincount(small, minlength=most - least + 1) > 0
+            present = np.flatnonzero(seen)
+            if not seen.all():
+                small = (np.cumsum(seen) - 1)[small]
+            return tuple(names.dtype.type(one + least).item() for one in present), small
+    distinct, code = np.unique(names, return_inverse=True)
+    return tuple(distinct.tolist()), code.astype(np.int64)
+
+
+def whole_days(times: Times, most: int) -> Ints | None:
+    """The times as integers where all are whole and none is above ``most``; else None."""
+    if times.max() > most:
+        return None
+    days = times.astype(np.int64)
+    if not np.issubdtype(times.dtype, np.integer) and not np.array_equal(days, times):
+        return None
+    return days
+
+
+def _counted(t: Times, code: Kinds, width: int) -> tuple[Floats, Ints]:
+    """Distinct times, and how often each code was seen at each; shape ``(times, width)``."""
+    most = max(CELLS_PER_ROW * len(t), CELLS_AT_LEAST) // width
+    days = whole_days(t, most)
+    if days is None:
+        distinct, place = np.unique(t, return_inverse=True)
+        counts = np.bincount(place * width + code, minlength=len(distinct) * width)
+        return distinct.astype(np.float64), counts.reshape(-1, width).astype(np.int64)
+    days *= width
+    days += code
+    last = int(days.max()) // width
+    counts = np.bincount(days, minlength=(last + 1) * width).reshape(-1, width)
+    seen = np.flatnonzero(counts.any(axis=1))
+    return seen.astype(np.float64), counts[seen]
