@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from synthetic import studies
+from corpus import changed, write_corpus
 
 from trialwright.exchange.ctgov import Kept, iterate_records
 from trialwright.exchange.ctgov.collect import collect
@@ -28,14 +28,6 @@ from trialwright.registry.catalogue.packs import PackWriter
 WANTED_RECORDS_A_SECOND = 3_000.0  # on one core, indexing apart (issue 3, "Speed and size")
 WANTED_SECONDS = 2.0  # until 1,000 changed records are seen
 ON = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def written(path: Path, nodes: list[dict[str, object]]) -> Path:
-    """Write studies one a line."""
-    with path.open("w", encoding="utf-8") as file:
-        for node in nodes:
-            file.write(json.dumps(node, ensure_ascii=False, separators=(",", ":")) + "\n")
-    return path
 
 
 def read_and_pack(path: Path, folder: Path) -> tuple[int, float]:
@@ -49,14 +41,6 @@ def read_and_pack(path: Path, folder: Path) -> tuple[int, float]:
             count += 1
         pack.sync()
     return count, time.process_time() - start
-
-
-def changed(node: dict[str, object], turn: int) -> dict[str, object]:
-    """The same study, a little later."""
-    again = json.loads(json.dumps(node))
-    again["protocolSection"]["statusModule"]["whyStopped"] = f"synthetic change {turn}"
-    again["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"] = {"date": f"2026-{turn:02}-01"}
-    return dict(again)
 
 
 def seconds_until_seen(catalogue: Catalogue, path: Path, key: str) -> tuple[float, float]:
@@ -76,14 +60,13 @@ def main() -> None:
     asked.add_argument("--changed", type=int, default=1_000)
     asked.add_argument("--home", type=Path, help="keep the catalogue here")
     given = asked.parse_args()
-    nodes = list(studies(given.studies))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        source = written(folder / "studies.ndjson", nodes)
+        source = write_corpus(folder / "studies.ndjson", given.studies)
         megabytes = source.stat().st_size / 1e6
         count, seconds = read_and_pack(source, folder / "packs")
         rate = count / seconds
-        print(f"{count:,} synthetic studies of {1000 * megabytes / count:.1f} KB")
+        print(f"{count:,} studies, real and synthetic, of {1000 * megabytes / count:.1f} KB")
         print(f"| read, checked, digested, packed | {rate:,.0f} records/s/core, {megabytes / seconds:.0f} MB/s "
               f"| wanted {WANTED_RECORDS_A_SECOND:,.0f}: {rate / WANTED_RECORDS_A_SECOND:.2f} |")  # fmt: skip
         catalogue = Catalogue((given.home or folder) / "registry")
@@ -95,17 +78,16 @@ def main() -> None:
         tally = collect(catalogue, [source], ON)
         print(f"| again, nothing new | {tally.unchanged / (time.perf_counter() - start):,.0f} records/s |")
         for turn in (1, 2, 3):
-            some = written(folder / f"changed{turn}.ndjson", [changed(node, turn) for node in nodes[: given.changed]])
-            took, used = seconds_until_seen(catalogue, some, key_of_node(nodes[0]))
+            some, studies = folder / f"changed{turn}.ndjson", list(changed(source, given.changed, turn))
+            some.write_bytes(b"".join(studies))
+            took, used = seconds_until_seen(catalogue, some, key_of_line(studies[0]))
             told = f"{took:.2f} s ({used:.2f} s of processor) | wanted {WANTED_SECONDS}: {WANTED_SECONDS / took:.2f}"
             print(f"| {given.changed:,} changed records seen after | {told} |")
 
 
-def key_of_node(node: dict[str, object]) -> str:
+def key_of_line(line: bytes) -> str:
     """The NCT number of a study."""
-    section = node["protocolSection"]
-    assert isinstance(section, dict)
-    return str(section["identificationModule"]["nctId"])
+    return str(json.loads(line)["protocolSection"]["identificationModule"]["nctId"])
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from synthetic import studies
+from corpus import write_corpus
 
+from trialwright.exchange.ctgov.collect import collect
 from trialwright.registry.catalogue import Catalogue
-from trialwright.registry.record import Record
 
 WANTED_P95_MS = 100.0  # one user, 500,000 studies, two quiet cores (issue 3, "Speed and size")
 WANTED_PAGES_A_SECOND = 100.0  # two processes
@@ -59,13 +59,10 @@ PAGES = (
 
 
 def built(home: Path, count: int) -> None:
-    """A home whose registry holds that many synthetic studies."""
+    """A home whose registry holds that many studies."""
     catalogue = Catalogue(home / "registry")
-    if catalogue.edition().count >= count:
-        return
-    with catalogue.revision(datetime(2026, 1, 1, tzinfo=UTC)) as revision:
-        for node in studies(count):
-            revision.put(Record(node), "synthetic")
+    if catalogue.edition().count < count:
+        collect(catalogue, [write_corpus(home / "studies.ndjson", count)], datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @contextmanager

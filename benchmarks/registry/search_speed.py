@@ -14,64 +14,40 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from hashlib import sha256
-from itertools import chain, islice
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bare import Bare
+from corpus import changed, records, write_corpus
 from fts import Fts
 from questions import QUESTIONS, Question, rewriter
-from synthetic import real_records, studies
 
-from trialwright.registry.address import Address
-from trialwright.registry.catalogue.packs import Packs, PackWriter
-from trialwright.registry.index import IndexWriter, Request, Stored, StudyIndex
-from trialwright.registry.record import Record
+from trialwright.exchange.ctgov.collect import collect
+from trialwright.registry.catalogue import Catalogue
+from trialwright.registry.index import Request
 
 HEAP_BYTES, THREADS = 256_000_000, 2
 UPDATES = 1_000
-
-
-def records(count: int, seed: int = 1) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """The real records first, then synthetic ones; each with its text."""
-    for raw in islice(chain(real_records(), studies(count, seed)), count):
-        yield raw, json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+ON = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Ours:
-    """Our index and packs in a folder."""
+    """A home's catalogue, filled as an import fills it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, home: Path) -> None:
+        self.catalogue = Catalogue(home / "registry")
 
-    def build(self, made: Iterator[tuple[dict[str, Any], bytes]]) -> None:
-        writer = IndexWriter(self.folder / "index", THREADS, HEAP_BYTES)
-        with PackWriter(self.folder / "packs", 1) as pack:
-            for raw, text in made:
-                self._add(writer, raw, pack.append(text), text)
-        writer.commit()
-        writer.close()
-
-    def update(self, made: list[tuple[dict[str, Any], bytes]]) -> None:
-        """Replace studies and wait until a reader sees them, folder synced and merging done."""
-        writer = IndexWriter(self.folder / "index", THREADS, HEAP_BYTES)
-        with PackWriter(self.folder / "packs", 2) as pack:
-            for raw, text in made:
-                self._add(writer, raw, pack.append(text), text)
-        writer.commit()
-        writer.close()
+    def take(self, corpus: Path) -> None:
+        """Import a file and wait until a reader sees it, folder synced and merging done."""
+        tally = collect(self.catalogue, [corpus], ON)
+        assert tally.refused == 0 and tally.new + tally.changed == tally.read, tally
         self.open()
 
-    def _add(self, writer: IndexWriter, raw: dict[str, Any], address: Address, text: bytes) -> None:
-        writer.add(
-            Record(raw), Stored(raw["protocolSection"]["identificationModule"]["nctId"], address, sha256(text).digest()[:16])
-        )
-
     def open(self) -> None:
-        self.index = StudyIndex(self.folder / "index")
-        self.packs = Packs(self.folder / "packs")
+        edition = self.catalogue.edition()
+        self.index, self.packs = edition.index, edition.packs
 
     def page(self, request: Request) -> bytes:
         """The first page as JSON."""
@@ -148,8 +124,9 @@ def main() -> None:
 
 def measure(folder: Path, count: int, rounds: int, *, sqlite: bool) -> dict[str, Any]:
     """Build what is not there yet, then ask every question of every engine."""
-    ours, bare, fts = Ours(folder / "ours"), Bare(folder / "bare"), Fts(folder / "fts.db") if sqlite else None
-    built = build(folder, ours, bare, fts, count)
+    ours, bare, fts = Ours(folder / "home"), Bare(folder / "bare"), Fts(folder / "fts.db") if sqlite else None
+    corpus = write_corpus(folder / "studies.ndjson", count)
+    built = build(folder, corpus, ours, bare, fts)
     ours.open()
     bare.open()
     rewriters = {question.name: rewriter(ours.index.find(question.ours(True)).expanded) for question in QUESTIONS}
@@ -163,25 +140,26 @@ def measure(folder: Path, count: int, rounds: int, *, sqlite: bool) -> dict[str,
     result["bare, other names"] = milliseconds(lambda question: question.bare(bare, rewriters[question.name]), rounds)
     if fts:
         result["fts"] = milliseconds(lambda question: question.fts(fts), max(1, rounds // 5))
-    changed = [(raw, text) for raw, text in islice(records(count, seed=2), count - min(UPDATES, count // 2), count)]
-    result["update_s"] = timed(lambda: ours.update(changed))
+    turn = len(ours.catalogue.edition().manifest.packs)  # so that a folder can be measured again
+    update = folder / "changed.ndjson"
+    update.write_bytes(b"".join(changed(corpus, min(UPDATES, count // 2), turn)))
+    result["update_s"] = timed(lambda: ours.take(update))
     return result
 
 
-def build(folder: Path, ours: Ours, bare: Bare, fts: Fts | None, count: int) -> dict[str, float]:
-    """Seconds and megabytes of each build; read from the folder where it was built before."""
+def build(folder: Path, corpus: Path, ours: Ours, bare: Bare, fts: Fts | None) -> dict[str, float]:
+    """Seconds and megabytes of each build; read from the folder where it was built before. Ours is a whole import."""
     kept = folder / "built.json"
-    if kept.exists():
-        found: dict[str, float] = json.loads(kept.read_text())
-        return found
-    built = {"generate_s": timed(lambda: [None for _ in records(count)])}
-    built["bare_s"] = timed(lambda: bare.build(records(count), HEAP_BYTES, THREADS)) - built["generate_s"]
-    built["ours_s"] = timed(lambda: ours.build(records(count))) - built["generate_s"]
-    if fts:
-        built["fts_s"] = timed(lambda: fts.build(records(count))) - built["generate_s"]
+    built: dict[str, float] = json.loads(kept.read_text()) if kept.exists() else {}
+    if "bare_s" not in built:
+        built["corpus_mb"] = size_mb(corpus)
+        built["ours_s"] = timed(lambda: ours.take(corpus))
+        built["bare_s"] = timed(lambda: bare.build(records(corpus), HEAP_BYTES, THREADS))
+        built["bare_mb"], home = size_mb(folder / "bare"), ours.catalogue.edition().sizes_bytes()
+        built["ours_mb"], built["packs_mb"] = home["index"] / 1e6, home["packs"] / 1e6
+    if fts and "fts_s" not in built:
+        built["fts_s"] = timed(lambda: fts.build(records(corpus)))
         built["fts_mb"] = size_mb(folder / "fts.db")
-    built["bare_mb"], built["ours_mb"] = size_mb(folder / "bare"), size_mb(folder / "ours" / "index")
-    built["packs_mb"] = size_mb(folder / "ours" / "packs")
     kept.write_text(json.dumps(built))
     return built
 
