@@ -1,0 +1,313 @@
+"""Cox's proportional-hazards regression: coefficients, their errors, and the three tests. Efron's or Breslow's ties.
+
+It never answers where the likelihood has no maximum (no event, separation, a covariate that does not vary): that is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtrc, ndtr, ndtri
+
+from trialwright.analysis.estimators.risk import Floats, Ints, Kinds, NotEstimable, Times, codes_of, observations, whole_days
+
+ITERATIONS = 60
+SETTLED = 1e-12  # squared Newton step in standard errors: the seventh digit of an error's worth is left
+STILL_MOVING = 1e-3  # a last step as large as this share of a covariate's range: the likelihood has no maximum
+FLAT = 1e-10  # share of a covariate's information that the others leave it, below which it is made up of them
+STEEPEST = 500.0  # a spread of exponents beyond this would lose the smaller ones
+
+
+class Ties(StrEnum):
+    """How events at one time share the risk set."""
+
+    EFRON = "Efron"
+    BRESLOW = "Breslow"
+
+
+@dataclass(frozen=True, slots=True)
+class ChiSquareTest:
+    """A chi-square statistic, its degrees of freedom and p (0-1)."""
+
+    statistic: float
+    degrees: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class CoxFit:
+    """A fitted model.
+
+    Args:
+        coefficients: Log hazard ratios per unit of each covariate; shape ``(covariates,)``.
+        covariance: Inverse of the observed information; shape ``(covariates, covariates)``.
+        log_likelihood_null: Partial log-likelihood at 0.
+        log_likelihood: At the coefficients.
+        score: Score test; for one binary covariate and no ties it is the log-rank test.
+        events: Events that the fit rests on.
+        iterations: Newton steps that were taken.
+        level: Coverage of the bounds, 0-1.
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    log_likelihood_null: float
+    log_likelihood: float
+    score: ChiSquareTest
+    events: int
+    iterations: int
+    level: float
+
+    @property
+    def standard_error(self) -> Floats:
+        """Of each coefficient."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def hazard_ratio(self) -> Floats:
+        """Per unit of each covariate."""
+        return np.exp(self.coefficients)
+
+    @property
+    def low(self) -> Floats:
+        """Lower bound of each hazard ratio (Wald, log scale)."""
+        return np.exp(self.coefficients - _z(self.level) * self.standard_error)
+
+    @property
+    def high(self) -> Floats:
+        """Upper bound of each hazard ratio (Wald, log scale)."""
+        return np.exp(self.coefficients + _z(self.level) * self.standard_error)
+
+    @property
+    def p_values(self) -> Floats:
+        """Two-sided Wald p of each coefficient."""
+        return np.asarray(2 * ndtr(-np.abs(self.coefficients / self.standard_error)), dtype=np.float64)
+
+    @property
+    def wald(self) -> ChiSquareTest:
+        """All coefficients at once."""
+        return _test(float(self.coefficients @ np.linalg.solve(self.covariance, self.coefficients)), len(self.coefficients))
+
+    @property
+    def likelihood_ratio(self) -> ChiSquareTest:
+        """All coefficients at once."""
+        return _test(2 * (self.log_likelihood - self.log_likelihood_null), len(self.coefficients))
+
+
+def cox(
+    times: npt.ArrayLike,
+    happened: npt.ArrayLike,
+    covariates: npt.ArrayLike,
+    ties: Ties = Ties.EFRON,
+    strata: npt.ArrayLike | None = None,
+    level: float = 0.95,
+) -> CoxFit:
+    """Fit by Newton's method with halved steps.
+
+    Args:
+        times: Time to event or censoring, at least 0; shape ``(participants,)``.
+        happened: True where the event happened; same shape.
+        covariates: Finite numbers, shape ``(participants,)`` or ``(participants, covariates)``.
+        ties: How events at one time share the risk set.
+        strata: A label per participant: each stratum has a baseline hazard of its own. Nothing: one.
+        level: Coverage of the bounds, strictly between 0 and 1.
+
+    Raises:
+        ValueError: Shapes disagree, a time is negative or missing, a covariate is missing or infinite.
+        NotEstimable: No event, a covariate that does not vary or that others make up, or a likelihood that grows without
+            end (as where one group has no event).
+
+    Source: Cox, JRSS B 1972;34:187; Efron, JASA 1977;72:557; Breslow 1974. Checked against R survival's coxph (lung),
+    statsmodels' PHReg and lifelines.
+    """
+    t, kind = observations(times, happened)
+    x = np.asarray(covariates, dtype=np.float64)
+    x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or len(x) != len(t) or not x.shape[1]:
+        raise ValueError("a row of covariates per participant, with at least one covariate, is needed")
+    if not np.isfinite(x).all():
+        raise ValueError("a covariate is missing or infinite")
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} must lie strictly between 0 and 1")
+    return _fit(_laid_out(t, kind, x, ties, strata), _range(x), level)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stratum:
+    """Rows in the order of time, cut where each event time begins."""
+
+    x: Floats  # (covariates, rows), each within its range; only rows that are at risk at some event time
+    starts: Ints  # (event times,): first row at risk
+    lengths: Ints  # (event times,): rows from there to the next
+    tied_x: Floats  # (covariates, events)
+    tied_rows: Ints  # (events,): rows with an event
+    firsts: Ints  # (event times,): first event at each time
+    counts: Ints  # (event times,): events at each time
+    shared: Floats | None  # (events,): share of the tied events' own weight that leaves the risk set; None: nothing leaves
+
+
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """Log-likelihood at a point, its gradient and its information."""
+
+    value: float
+    gradient: Floats
+    information: Floats
+
+
+def _range(x: Floats) -> Floats:
+    width = x.max(axis=0) - x.min(axis=0)
+    if not width.all():
+        raise NotEstimable(f"covariate {int(np.argmin(width)) + 1} is the same for everybody")
+    return np.asarray(width, dtype=np.float64)
+
+
+def _laid_out(t: Times, kind: Kinds, x: Floats, ties: Ties, strata: npt.ArrayLike | None) -> list[_Stratum]:
+    happened = kind.astype(np.bool_)
+    scaled = (x - x.mean(axis=0)) / _range(x)
+    if strata is None:
+        members: list[slice | npt.NDArray[np.bool_]] = [slice(None)]
+    else:
+        labels, stratum = codes_of(strata, t.shape)
+        members = [stratum == one for one in range(len(labels))]
+    found = [_stratum(t[own], happened[own], scaled[own], ties) for own in members if happened[own].any()]
+    if not found:
+        raise NotEstimable("nobody had the event")
+    return found
+
+
+def _stratum(t: Times, happened: npt.NDArray[np.bool_], x: Floats, ties: Ties) -> _Stratum:
+    order = _order(t)
+    t, rows = t[order], np.flatnonzero(happened[order])
+    when = t[rows]
+    firsts = np.flatnonzero(np.concatenate([[True], when[1:] != when[:-1]]))
+    counts = np.diff(firsts, append=len(rows))
+    starts = np.searchsorted(t, when[firsts], side="left")
+    first = starts[0]
+    sorted_x = np.ascontiguousarray(x[order[first:]].T)
+    rows, starts = rows - first, starts - first
+    shared = None
+    if ties is Ties.EFRON and counts.max() > 1:
+        shared = (np.arange(len(rows)) - np.repeat(firsts, counts)) / np.repeat(counts, counts)
+    lengths = np.diff(starts, append=sorted_x.shape[1])
+    return _Stratum(sorted_x, starts, lengths, sorted_x[:, rows], rows, firsts, counts, shared)
+
+
+def _order(t: Times) -> npt.NDArray[np.intp]:
+    days = whole_days(t, np.iinfo(np.uint16).max)
+    return np.argsort(t) if days is None else np.argsort(days.astype(np.uint16), kind="stable")  # small integers: by counting
+
+
+def _fit(strata: list[_Stratum], scale: Floats, level: float) -> CoxFit:
+    beta = np.zeros(len(scale))
+    null = here = _slope(strata, beta)
+    _refuse_flat(null.information)
+    for iteration in range(ITERATIONS):
+        step = _solved(here, beta)
+        settled = float(step @ here.gradient) <= SETTLED
+        if settled and np.abs(step).max() > STILL_MOVING:
+            raise _no_maximum(step)
+        if settled:
+            break
+        beta, here = _climbed(strata, beta, here, step)
+    else:
+        raise NotEstimable(f"the fit did not settle in {ITERATIONS} steps")
+    covariance = np.linalg.inv(here.information) / np.outer(scale, scale)
+    score = _test(float(null.gradient @ np.linalg.solve(null.information, null.gradient)), len(scale))
+    events = sum(len(one.tied_rows) for one in strata)
+    return CoxFit(beta / scale, covariance, null.value, here.value, score, events, iteration, level)
+
+
+def _climbed(strata: list[_Stratum], beta: Floats, here: _Slope, step: Floats) -> tuple[Floats, _Slope]:
+    """A point no lower than this one in the direction of the step, which is halved until there is one."""
+    share = 1.0
+    while share > 1e-6:
+        there = beta + share * step
+        found = _slope(strata, there)
+        if found.value >= here.value - 1e-12 * abs(here.value):
+            return there, found
+        share /= 2
+    raise _no_maximum(step)
+
+
+def _solved(here: _Slope, beta: Floats) -> Floats:
+    try:
+        return np.asarray(np.linalg.solve(here.information, here.gradient), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        raise _no_maximum(beta) from None
+
+
+def _no_maximum(step: Floats) -> NotEstimable:
+    which = int(np.argmax(np.abs(step))) + 1
+    return NotEstimable(f"the likelihood grows without end in covariate {which}: events are completely separated by it")
+
+
+def _refuse_flat(information: Floats) -> None:
+    diagonal = np.diag(information)
+    if diagonal.min() <= 0:
+        raise NotEstimable(f"covariate {int(np.argmin(diagonal)) + 1} does not vary among those at risk")
+    root = np.sqrt(diagonal)
+    if np.linalg.eigvalsh(information / np.outer(root, root))[0] < FLAT:
+        raise NotEstimable("a covariate is made up of the others")
+
+
+def _slope(strata: list[_Stratum], beta: Floats) -> _Slope:
+    parts = [_slope_within(one, beta) for one in strata]
+    gradient = np.sum([one.gradient for one in parts], axis=0)
+    return _Slope(sum(one.value for one in parts), gradient, np.sum([one.information for one in parts], axis=0))
+
+
+def _slope_within(one: _Stratum, beta: Floats) -> _Slope:
+    """Sums over the event times; with many tied events each time is one term, since only powers of the shares differ."""
+    exponent = beta @ one.x
+    most = exponent.max()
+    if most - exponent.min() > STEEPEST:
+        return _Slope(-np.inf, beta, np.zeros((len(beta), len(beta))))
+    weight = np.exp(exponent - most)
+    risk = _at_risk(weight, one.starts)
+    tied = weight[one.tied_rows]
+    log_sum, once, twice = _denominators(one, risk, tied)
+    hazard = np.repeat(np.cumsum(once[0]), one.lengths) * weight  # each row's own weight in all risk sets that it is in
+    first = np.array([_at_risk(weight * row, one.starts) for row in one.x])
+    gradient = one.tied_x.sum(axis=1) - one.x @ hazard
+    information = (one.x * hazard) @ one.x.T - (first * twice[0]) @ first.T
+    if one.shared is not None:
+        leaving = np.repeat(once[1], one.counts) * tied
+        own = np.add.reduceat(one.tied_x * tied, one.firsts, axis=1)
+        mixed = (first * twice[1]) @ own.T
+        gradient += one.tied_x @ leaving
+        information += mixed + mixed.T - (own * twice[2]) @ own.T - (one.tied_x * leaving) @ one.tied_x.T
+    return _Slope(float((exponent[one.tied_rows] - most).sum()) - log_sum, gradient, information)
+
+
+def _denominators(one: _Stratum, risk: Floats, tied: Floats) -> tuple[float, list[Floats], list[Floats]]:
+    """Sum of the logs of the risk sets' weights, and by event time the sums of their inverses and squared inverses.
+
+    With ties, after Efron, also those sums times the share that leaves, and times its square.
+    """
+    if one.shared is None:
+        inverse = one.counts / risk
+        return float(one.counts @ np.log(risk)), [inverse], [inverse / risk]
+    own = np.add.reduceat(tied, one.firsts)
+    left = np.repeat(risk, one.counts) - one.shared * np.repeat(own, one.counts)
+    inverse = 1 / left
+    once = [inverse, one.shared * inverse]
+    twice = [inverse * inverse, once[1] * inverse, once[1] * once[1]]
+    log_sum = float(np.log(left).sum())
+    return log_sum, [np.add.reduceat(v, one.firsts) for v in once], [np.add.reduceat(v, one.firsts) for v in twice]
+
+
+def _at_risk(values: Floats, starts: Ints) -> Floats:
+    """Sum over everybody whose time is that of each event time or later."""
+    return np.asarray(np.cumsum(np.add.reduceat(values, starts)[::-1])[::-1])
+
+
+def _test(statistic: float, degrees: int) -> ChiSquareTest:
+    return ChiSquareTest(statistic, degrees, float(chdtrc(degrees, max(statistic, 0.0))))
+
+
+def _z(level: float) -> float:
+    return float(ndtri((1 + level) / 2))
