@@ -69,6 +69,10 @@ SECTIONS = {
         "When the trial as a whole looks at itself, and what makes it stop, in words. Not public unless it says so. This "
         "version carries none of it out."
     ),
+    "monitoring": (
+        "Stopping rules that are computed from the counts of participants: conduct refuses enrolment once one says stop "
+        "(TW-C036), and simulation obeys them. A look is at the first so many participants in order of enrolment. Not public unless it says so."
+    ),
     "acknowledged": (
         "Findings that the author keeps, each with the reason. They stop nothing any more, and `check` and the report show them."
     ),
@@ -140,7 +144,7 @@ MEANINGS = {
     "Endpoint.method": "Further words on the method",
     "Endpoint.multiplicity": "How multiplicity is controlled, or `none claimed`",
     "SampleSize.planned": "How many; enrolment is refused beyond it (TW-C032)",
-    "SampleSize.justification": "Why so many, or `none stated`",
+    "SampleSize.justification": "Why so many, or `none stated`; a `design` stands for it",
     "SampleSize.p0": "The rate that would not be of interest",
     "SampleSize.p1": "The rate that the trial is to detect",
     "SampleSize.alpha": "Error of the first kind",
@@ -149,6 +153,10 @@ MEANINGS = {
     "SampleSize.hypothesis": "The hypothesis, in words",
     "SampleSize.hazard_ratio": "The hazard ratio to detect",
     "SampleSize.dropout": "The proportion expected to be lost",
+    "Stage.n": "Participants at this look",
+    "Stage.accept": "So many responders or fewer stop the trial; -1: never",
+    "Stage.reject": "So many responders or more reject the null",
+    "Monitoring.rule": "How it is computed; `two-stage futility` is another word for `counts`",
     "Testing.procedure": "The procedure",
     "Testing.alpha": "The error rate of all tests together",
     "Testing.sided": "Whether tests are one- or two-sided",

@@ -15,6 +15,7 @@ from trialwright.engine.eligibility import CriterionJudgement, Eligibility, judg
 from trialwright.engine.gather import Standpoint, gather
 from trialwright.engine.policy import FALSE, TRUE, UNKNOWN
 from trialwright.engine.state import Ending, ParticipantState
+from trialwright.engine.stopping import looks
 from trialwright.events import catalogue as happened
 from trialwright.protocol.expressions import DoseOf, Fact, Held, Increase, LevelOf, Values, evaluate, explain, truth
 from trialwright.protocol.study import CompiledGuarantee, CompiledRegimen
@@ -43,7 +44,7 @@ def _screened(command: asked.AboutParticipant, found: Eligibility, draft: Drafti
 
 
 def enrol(command: asked.EnrolParticipant, draft: Drafting) -> None:
-    """Enrol, or refuse: criteria in the way (TW-C030, TW-C031), consent (TW-C035), a full trial (TW-C032)."""
+    """Enrol, or refuse: criteria (TW-C030, TW-C031), consent (TW-C035), a full (TW-C032) or stopped trial (TW-C036, TW-C037)."""
     person = draft.person(command.participant)
     if person.enrolled is not None:
         draft.refuse("TW-C033", f"{person.id} is already enrolled", f"Enrolled on {person.enrolled.on}.")
@@ -56,6 +57,7 @@ def enrol(command: asked.EnrolParticipant, draft: Drafting) -> None:
     if objections:
         raise Refused(objections)
     _check_places(draft)
+    _check_stopping(command, draft)
     draft.record(happened.ParticipantEnrolled(participant=command.participant, on=command.on, arm=_arm(command, draft)))
 
 
@@ -91,6 +93,20 @@ def _check_places(draft: Drafting) -> None:
     if size is not None and enrolled >= size.planned:
         detail = f"{enrolled} participants are enrolled; the protocol plans {size.planned}."
         draft.refuse("TW-C032", "The trial is full", detail, "An amendment of the sample size")
+
+
+def _check_stopping(command: asked.EnrolParticipant, draft: Drafting) -> None:
+    """Obey the protocol's monitoring: refuse once a rule stops the trial (TW-C036) or a look awaits its result (TW-C037)."""
+    for one in looks(draft.protocol, draft.state, command.on):
+        place, named = one.monitoring.place, f"monitoring rule `{one.monitoring.id}`"
+        if one.stops:
+            title, ways = f"The {named} stops the trial", ("An amendment of the rule",)
+            raise Refused([Finding("TW-C036", Severity.ERROR, place, title, f"{one.sentence}.", ways)])
+        if one.says == "stop":
+            draft.warn("TW-C038", f"The {named} advises to stop", f"{one.sentence}. The rule is not binding.")
+        elif one.says == "wait" and one.monitoring.waits:
+            title, ways = f"The {named} awaits the outcome of {one.look} participants", ("Record the outcomes",)
+            raise Refused([Finding("TW-C037", Severity.ERROR, place, title, f"{one.sentence}.", ways)])
 
 
 def _arm(command: asked.EnrolParticipant, draft: Drafting) -> str:

@@ -63,7 +63,7 @@ def awaited(protocol: Protocol, person: ParticipantState, on: date) -> tuple[str
         return ()
     at = Standpoint(protocol, person, on, Readings(protocol, person, on))
     anchors = dict.fromkeys(moment.anchor for encounter in protocol.encounters for moment in encounter.occurrences)
-    return tuple(anchor for anchor in anchors if _anchor_date(anchor, at) is None)
+    return tuple(anchor for anchor in anchors if anchor_date(anchor, at) is None)
 
 
 def _over_on(person: ParticipantState, on: date) -> date | None:
@@ -90,7 +90,7 @@ class _Planning:
         if encounter.arms and at.person.arm not in encounter.arms:
             return
         if encounter.trigger is not None:
-            for number, day in enumerate(_onsets(encounter.trigger, at), start=1):
+            for number, day in enumerate(onsets(encounter.trigger, at), start=1):
                 yield self._visit(encounter, number, (day, day))
             return
         early_stop = self._early_stop(encounter)
@@ -110,7 +110,7 @@ class _Planning:
 
     def _anchor(self, name: str) -> date | None:
         if name not in self._anchors:
-            self._anchors[name] = _anchor_date(name, self.at)
+            self._anchors[name] = anchor_date(name, self.at)
         return self._anchors[name]
 
     def _early_stop(self, encounter: CompiledEncounter) -> date | None:
@@ -144,8 +144,8 @@ class _Planning:
         )
 
 
-def _anchor_date(anchor: str, at: Standpoint) -> date | None:
-    """The date of a milestone, of the last visit of that name, or of a date variable."""
+def anchor_date(anchor: str, at: Standpoint) -> date | None:
+    """Return the date of a milestone, of the last visit of that name, or of a date variable; None where it has not come."""
     if anchor in at.protocol.scope.variables:
         return milestone_date(Milestone.DATE, anchor, at)
     if anchor in at.protocol.scope.milestones:
@@ -155,8 +155,8 @@ def _anchor_date(anchor: str, at: Standpoint) -> date | None:
     return milestone_date(Milestone.ENCOUNTER, anchor, at)
 
 
-def _onsets(trigger: Expression, at: Standpoint) -> list[date]:
-    """The days on which a condition became true, among the days on which anything is known of the participant."""
+def onsets(trigger: Expression, at: Standpoint) -> list[date]:
+    """Return the days on which a condition became true, among the days on which anything is known of the participant."""
     person = at.person
     days = {visit.on for visit in person.visits if visit.held} | {fact.on for fact in person.administered}
     days |= {day for one in person.adverse_events for day in (one.on, one.resolved_on) if day is not None}

@@ -11,6 +11,7 @@ from typing import Any
 
 import rfc8785
 
+from trialwright.protocol.compile_designs import compile_monitoring
 from trialwright.protocol.compile_dosing import compile_regimen
 from trialwright.protocol.compile_names import check_names
 from trialwright.protocol.compile_outcomes import (
@@ -81,6 +82,7 @@ def compile_protocol(file: ProtocolFile, source: Source) -> tuple[Protocol, tupl
         among=compile_among(file, scope, problems),
         escalation=compile_escalation(file, scope, problems),
         activity_conditions=conditions,
+        monitoring=compile_monitoring(file, scope, problems),
     )
     return protocol, tuple(problems.findings)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
+from trialwright.designs.stopping import CountRule
 from trialwright.protocol.expressions import Expression, Quantity, Reading, Scope
 from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.source import Source
@@ -212,6 +213,26 @@ class CompiledEscalation:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledMonitoring:
+    """A computed stopping rule: the counts at which it stops, and what is counted.
+
+    Either ``endpoint`` names the response endpoint whose responders count, or ``event`` is the harm and ``free_at`` the
+    moment from which a participant without it is free of it (None: once dosed). A rule that is not ``binding`` only warns;
+    with ``waits`` nobody is enrolled between the last participant of a look and its result.
+    """
+
+    id: str
+    rule: CountRule
+    endpoint: str
+    event: Expression | None
+    free_at: Moment | None
+    waits: bool
+    binding: bool
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A typed study. ``digest`` is the SHA-256 of the canonical JSON of what the file states (comments excluded).
 
@@ -236,6 +257,7 @@ class Protocol:
     among: Mapping[str, Expression]
     escalation: CompiledEscalation | None = None
     activity_conditions: Mapping[str, Expression] = field(default_factory=dict)
+    monitoring: tuple[CompiledMonitoring, ...] = ()
 
     @property
     def id(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
+from trialwright.protocol.model.monitoring import Stage
 from trialwright.protocol.model.node import ExpressionText, Identifier, Node, Rows, Sourced, Text, Words
 
 
@@ -86,22 +87,66 @@ class StoppingRule(Sourced):
     by: Text | None = Field(None, description="Who decides: `data monitoring committee`")
 
 
+NamedDesign = Literal[
+    "simon optimal",
+    "simon minimax",
+    "simon admissible",
+    "fleming",
+    "ahern",
+    "exact single stage",
+    "predictive probability",
+    "two proportions",
+    "survival",
+]
+
+
+def _sized(value: Any) -> Any:
+    """Read the planned number and the justification out of a named design, where the file leaves them out."""
+    if not isinstance(value, dict) or "design" not in value:
+        return value
+    filled = {"planned": value["n"], **value} if "n" in value else value
+    return {"justification": f"{value['design']} design", **filled}
+
+
+def _schema(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+    schema["anyOf"] = [{"required": ["planned", "justification"]}, {"required": ["design", "n"]}]
+
+
 class SampleSize(Sourced):
-    """How many participants, and why."""
+    """How many participants, and why. With a named `design` the numbers are recomputed by `check`."""
+
+    model_config = ConfigDict(json_schema_extra=_schema)
 
     planned: Annotated[int, Field(ge=1)]
     justification: Text
+    design: NamedDesign | None = Field(None, description="A textbook design; its numbers are recomputed")
     p0: Text | None = None
     p1: Text | None = None
     alpha: Text | None = None
+    beta: Text | None = Field(None, description="Error of the second kind: 1 - power")
     power: Text | None = None
     sided: Literal[1, 2] | None = None
+    r1: Annotated[int, Field(ge=0)] | None = Field(None, description="Most responders of the first stage that stop the trial")
+    n1: Annotated[int, Field(ge=1)] | None = Field(None, description="Participants of the first stage")
+    r: Annotated[int, Field(ge=0)] | None = Field(None, description="Most responders that do not reject the null")
+    n: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Participants of the whole design; `planned` where that is left out"
+    )
+    stages: Annotated[tuple[Stage, ...], Rows] = Field((), description="Looks of a design of several stages")
+    test: Literal["z", "z continuity", "fisher exact"] | None = Field(None, description="How two proportions are compared")
+    ratio: Text | None = Field(None, description="Participants of the first arm for each of the second")
     hypothesis: Text | None = None
     difference: Text | None = Field(None, description="The difference to detect, in the endpoint's unit: `0.4 %`")
     deviation: Text | None = Field(None, description="The standard deviation that was assumed")
     hazard_ratio: Text | None = None
     events: Annotated[int, Field(ge=1)] | None = Field(None, description="Events needed, for time to event")
     dropout: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_design(cls, value: Any) -> Any:
+        return _sized(value)
 
 
 class Acknowledgement(Node):

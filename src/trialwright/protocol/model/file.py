@@ -15,6 +15,7 @@ from trialwright.protocol.model.aims import (
     StoppingRule,
     Testing,
 )
+from trialwright.protocol.model.monitoring import Monitoring
 from trialwright.protocol.model.node import Identifier, Node, Rows, Text
 from trialwright.protocol.model.population import (
     Activity,
@@ -68,6 +69,7 @@ class ProtocolFile(Node):
     sample_size: SampleSize | None = None
     testing: Testing | None = None
     stopping: Annotated[tuple[StoppingRule, ...], Rows] = ()
+    monitoring: Annotated[tuple[Monitoring, ...], Rows] = ()
     acknowledged: Annotated[tuple[Acknowledgement, ...], Rows] = ()
     notes: Text | None = None
 
