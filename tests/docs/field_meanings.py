@@ -71,7 +71,8 @@ SECTIONS = {
     ),
     "monitoring": (
         "Stopping rules that are computed from the counts of participants: conduct refuses enrolment once one says stop "
-        "(TW-C036), and simulation obeys them. A look is at the first so many participants in order of enrolment. Not public unless it says so."
+        "(TW-C036), and simulation obeys them. A look is at the first so many participants in order of enrolment. Not public "
+        "unless it says so."
     ),
     "acknowledged": (
         "Findings that the author keeps, each with the reason. They stop nothing any more, and `check` and the report show them."
