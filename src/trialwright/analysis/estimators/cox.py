@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, ndtri
 
-from trialwright.analysis.estimators.risk import Floats, Ints, Kinds, NotEstimable, Times, codes_of, observations, whole_days
+from trialwright.analysis.estimators.risk import (
+    SMALL,
+    Floats,
+    Ints,
+    Kinds,
+    NotEstimable,
+    Times,
+    codes_of,
+    observations,
+    whole_days,
+)
 
 ITERATIONS = 60
 SETTLED = 1e-12  # squared Newton step in standard errors: the seventh digit of an error's worth is left
@@ -143,6 +153,7 @@ class _Stratum:
     starts: Ints  # (event times,): first row at risk
     lengths: Ints  # (event times,): rows from there to the next
     tied_x: Floats  # (covariates, events)
+    total: Floats  # (covariates,): over the events
     tied_rows: Ints  # (events,): rows with an event
     firsts: Ints  # (event times,): first event at each time
     counts: Ints  # (event times,): events at each time
@@ -184,7 +195,7 @@ def _stratum(t: Times, happened: npt.NDArray[np.bool_], x: Floats, ties: Ties) -
     t, rows = t[order], np.flatnonzero(happened[order])
     when = t[rows]
     firsts = np.flatnonzero(np.concatenate([[True], when[1:] != when[:-1]]))
-    counts = np.diff(firsts, append=len(rows))
+    counts = _gaps(firsts, len(rows))
     starts = np.searchsorted(t, when[firsts], side="left")
     first = starts[0]
     sorted_x = np.ascontiguousarray(x[order[first:]].T)
@@ -192,12 +203,21 @@ def _stratum(t: Times, happened: npt.NDArray[np.bool_], x: Floats, ties: Ties) -
     shared = None
     if ties is Ties.EFRON and counts.max() > 1:
         shared = (np.arange(len(rows)) - np.repeat(firsts, counts)) / np.repeat(counts, counts)
-    lengths = np.diff(starts, append=sorted_x.shape[1])
-    return _Stratum(sorted_x, starts, lengths, sorted_x[:, rows], rows, firsts, counts, shared)
+    lengths = _gaps(starts, sorted_x.shape[1])
+    tied_x = sorted_x[:, rows]
+    return _Stratum(sorted_x, starts, lengths, tied_x, tied_x.sum(axis=1), rows, firsts, counts, shared)
+
+
+def _gaps(starts: Ints, end: int) -> Ints:
+    """From each start to the next, and from the last to the end."""
+    found = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=found[:-1])
+    found[-1] = end - starts[-1]
+    return found
 
 
 def _order(t: Times) -> npt.NDArray[np.intp]:
-    days = whole_days(t, np.iinfo(np.uint16).max)
+    days = whole_days(t, np.iinfo(np.uint16).max) if len(t) > SMALL else None
     return np.argsort(t) if days is None else np.argsort(days.astype(np.uint16), kind="stable")  # small integers: by counting
 
 
@@ -205,8 +225,8 @@ def _fit(strata: list[_Stratum], scale: Floats, level: float) -> CoxFit:
     beta = np.zeros(len(scale))
     null = here = _slope(strata, beta)
     _refuse_flat(null.information)
-    for iteration in range(ITERATIONS):
-        step = _solved(here, beta)
+    for iteration in range(ITERATIONS):  # noqa: B007 - said of the fit
+        step = _solved(here)
         settled = float(step @ here.gradient) <= SETTLED
         if settled and np.abs(step).max() > STILL_MOVING:
             raise _no_maximum(step)
@@ -216,7 +236,7 @@ def _fit(strata: list[_Stratum], scale: Floats, level: float) -> CoxFit:
     else:
         raise NotEstimable(f"the fit did not settle in {ITERATIONS} steps")
     covariance = np.linalg.inv(here.information) / np.outer(scale, scale)
-    score = _test(float(null.gradient @ np.linalg.solve(null.information, null.gradient)), len(scale))
+    score = _test(float(null.gradient @ _solved(null)), len(scale))
     events = sum(len(one.tied_rows) for one in strata)
     return CoxFit(beta / scale, covariance, null.value, here.value, score, events, iteration, level)
 
@@ -233,11 +253,16 @@ def _climbed(strata: list[_Stratum], beta: Floats, here: _Slope, step: Floats) -
     raise _no_maximum(step)
 
 
-def _solved(here: _Slope, beta: Floats) -> Floats:
+def _solved(here: _Slope) -> Floats:
+    """Newton's step."""
+    if len(here.gradient) == 1 and here.information[0, 0] > 0:
+        return np.asarray(
+            here.gradient / here.information[0], dtype=np.float64
+        )  # the usual two arms; a solver would cost ten times as much
     try:
         return np.asarray(np.linalg.solve(here.information, here.gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
-        raise _no_maximum(beta) from None
+        raise _no_maximum(here.gradient) from None
 
 
 def _no_maximum(step: Floats) -> NotEstimable:
@@ -250,14 +275,16 @@ def _refuse_flat(information: Floats) -> None:
     if diagonal.min() <= 0:
         raise NotEstimable(f"covariate {int(np.argmin(diagonal)) + 1} does not vary among those at risk")
     root = np.sqrt(diagonal)
-    if np.linalg.eigvalsh(information / np.outer(root, root))[0] < FLAT:
+    if len(root) > 1 and np.linalg.eigvalsh(information / np.outer(root, root))[0] < FLAT:
         raise NotEstimable("a covariate is made up of the others")
 
 
 def _slope(strata: list[_Stratum], beta: Floats) -> _Slope:
-    parts = [_slope_within(one, beta) for one in strata]
-    gradient = np.sum([one.gradient for one in parts], axis=0)
-    return _Slope(sum(one.value for one in parts), gradient, np.sum([one.information for one in parts], axis=0))
+    found = _slope_within(strata[0], beta)
+    for one in strata[1:]:
+        more = _slope_within(one, beta)
+        found = _Slope(found.value + more.value, found.gradient + more.gradient, found.information + more.information)
+    return found
 
 
 def _slope_within(one: _Stratum, beta: Floats) -> _Slope:
@@ -272,7 +299,7 @@ def _slope_within(one: _Stratum, beta: Floats) -> _Slope:
     log_sum, once, twice = _denominators(one, risk, tied)
     hazard = np.repeat(np.cumsum(once[0]), one.lengths) * weight  # each row's own weight in all risk sets that it is in
     first = np.array([_at_risk(weight * row, one.starts) for row in one.x])
-    gradient = one.tied_x.sum(axis=1) - one.x @ hazard
+    gradient = one.total - one.x @ hazard
     information = (one.x * hazard) @ one.x.T - (first * twice[0]) @ first.T
     if one.shared is not None:
         leaving = np.repeat(once[1], one.counts) * tied

@@ -120,20 +120,23 @@ def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Float
     events = table.events
     steps = np.flatnonzero(events.any(axis=1))
     own, risk = events[steps], table.at_risk[steps].astype(np.float64)
-    total, everyone = own.sum(axis=1, dtype=np.float64)[:, None], risk.sum(axis=1)[:, None]
-    expected, diagonal = log_rank_step(total, everyone, risk)
+    total, everyone = own.sum(axis=1, keepdims=True).astype(np.float64), risk.sum(axis=1, keepdims=True)
+    expected, variance = log_rank_step(total, everyone, risk)
     weight = _weights(total, everyone, weighting)
+    squared = weight**2
+    if len(table.groups) == 2:
+        one = float((squared * variance)[:, 0].sum())
+        return (weight * own).sum(axis=0), (weight * expected).sum(axis=0), np.array([[one, -one], [-one, one]])
     share = risk / everyone
-    spread = weight**2 * total * (everyone - total) / np.maximum(everyone - 1, 1)
-    variance = -(share.T @ (spread * share))
-    np.fill_diagonal(variance, (weight**2 * diagonal).sum(axis=0))
-    return (weight * own).sum(axis=0), (weight * expected).sum(axis=0), variance
+    together = -(share.T @ (squared * total * (everyone - total) / np.maximum(everyone - 1, 1) * share))
+    np.fill_diagonal(together, (squared * variance).sum(axis=0))
+    return (weight * own).sum(axis=0), (weight * expected).sum(axis=0), together
 
 
 def _weights(events: Floats, at_risk: Floats, weighting: Weighting) -> Floats:
     match weighting:
         case Weighting.LOG_RANK:
-            return np.ones_like(at_risk)
+            return np.ones((1, 1))
         case Weighting.GEHAN:
             return at_risk
         case Weighting.TARONE_WARE:

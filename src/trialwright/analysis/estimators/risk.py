@@ -18,7 +18,8 @@ Times = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int64] | Flags
 
 CELLS_PER_ROW = 16  # a table of counts by day may have this many cells per participant before sorting is the better way
-CELLS_AT_LEAST = 4096
+SMALL = 1000  # rows up to which sorting is quicker than to look whether counting would do
+MOST_CODES = 4096
 
 
 class NotEstimable(ValueError):  # noqa: N818 - said of data, not of a mistake
@@ -41,15 +42,19 @@ class RiskTable:
     groups: tuple[object, ...]
 
     @cached_property
+    def leaving(self) -> Ints:
+        """Participants whose time this is, by group; shape ``(times, groups)``."""
+        return np.asarray(self.counts.sum(axis=2))
+
+    @cached_property
     def events(self) -> Ints:
         """Events of any kind at each time by group; shape ``(times, groups)``."""
-        return np.asarray(self.counts[:, :, 1:].sum(axis=2))
+        return self.leaving - self.counts[:, :, 0]
 
     @cached_property
     def at_risk(self) -> Ints:
         """Participants at risk just before each time by group; shape ``(times, groups)``."""
-        leaving = self.counts.sum(axis=2)
-        return np.asarray(np.cumsum(leaving[::-1], axis=0)[::-1])
+        return np.asarray(self.leaving[::-1].cumsum(axis=0)[::-1])
 
 
 def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> RiskTable:
@@ -73,9 +78,15 @@ def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike
 def count_by_time(t: Times, kind: Kinds, group: Ints | None, labels: tuple[object, ...]) -> RiskTable:
     """As :func:`risk_table`, from checked times and kinds and from codes of the groups (none: one group)."""
     states = 2 if kind.dtype == np.bool_ else max(int(kind.max()) + 1, 2)
-    code = kind if group is None else group * states + kind
+    code = kind if group is None else _combined(group, kind, states, len(labels) * states)
     distinct, counts = _counted(t, code, len(labels) * states)
     return RiskTable(distinct, counts.reshape(len(distinct), len(labels), states), labels)
+
+
+def _combined(group: Ints, kind: Kinds, states: int, width: int) -> npt.NDArray[np.integer]:
+    if width > np.iinfo(np.uint8).max:
+        return group * states + kind
+    return group.astype(np.uint8) * np.uint8(states) + kind.astype(np.uint8)  # small numbers are quicker to go through
 
 
 def observations(times: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[Times, Kinds]:
@@ -112,10 +123,9 @@ def codes_of(labels: npt.ArrayLike, shape: tuple[int, ...]) -> tuple[tuple[objec
     if names.shape != shape:
         raise ValueError("a label per participant is needed")
     if names.dtype == np.bool_ or np.issubdtype(names.dtype, np.integer):
-        small = names.astype(np.int64)
-        least, most = int(small.min()), int(small.max())
-        if most - least < CELLS_AT_LEAST:
-            small -= least
+        least, most = int(names.min()), int(names.max())
+        if most - least < MOST_CODES:
+            small = names.astype(np.int64) - least if least else names.astype(np.int64, copy=False)
             seen = np.bincount(small, minlength=most - least + 1) > 0
             present = np.flatnonzero(seen)
             if not seen.all():
@@ -135,17 +145,28 @@ def whole_days(times: Times, most: int) -> Ints | None:
     return days
 
 
-def _counted(t: Times, code: Kinds, width: int) -> tuple[Floats, Ints]:
+def _counted(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tuple[Floats, Ints]:
     """Distinct times, and how often each code was seen at each; shape ``(times, width)``."""
-    most = max(CELLS_PER_ROW * len(t), CELLS_AT_LEAST) // width
-    days = whole_days(t, most)
+    days = whole_days(t, max(CELLS_PER_ROW * len(t) // width, 1)) if len(t) > SMALL else None
     if days is None:
-        distinct, place = np.unique(t, return_inverse=True)
-        counts = np.bincount(place * width + code, minlength=len(distinct) * width)
-        return distinct.astype(np.float64), counts.reshape(-1, width).astype(np.int64)
+        return _sorted_counts(t, code, width)
     days *= width
     days += code
     last = int(days.max()) // width
     counts = np.bincount(days, minlength=(last + 1) * width).reshape(-1, width)
     seen = np.flatnonzero(counts.any(axis=1))
     return seen.astype(np.float64), counts[seen]
+
+
+def _sorted_counts(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tuple[Floats, Ints]:
+    order = t.argsort()
+    t = t[order]
+    new = np.empty(len(t), dtype=np.bool_)
+    new[0] = True
+    np.not_equal(t[1:], t[:-1], out=new[1:])
+    place = new.cumsum()
+    place -= 1
+    place *= width
+    place += code[order]
+    distinct = t[new].astype(np.float64)
+    return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(-1, width)

@@ -18,6 +18,7 @@ from trialwright.analysis.estimators.risk import Floats as Floats
 from trialwright.analysis.estimators.risk import Ints, NotEstimable, RiskTable, risk_table
 
 NO_STEP = 1e-15  # survival below this is 0, left over from rounding
+STEEPEST = 500.0  # a bound whose exponent would overflow is 0 or 1 long before
 
 
 class Scale(StrEnum):
@@ -114,7 +115,7 @@ def curves(table: RiskTable, level: float = 0.95, scale: Scale = Scale.LOG_LOG) 
     """One curve of :func:`kaplan_meier` for each group of a table, events of all kinds taken together."""
     if not 0 < level < 1:
         raise ValueError(f"level {level} must lie strictly between 0 and 1")
-    events, leaving, risk = table.events, table.counts.sum(axis=2), table.at_risk
+    events, leaving, risk = table.events, table.leaving, table.at_risk
     made = []
     for group in range(len(table.groups)):
         own: slice | npt.NDArray[np.intp] = np.flatnonzero(leaving[:, group]) if len(table.groups) > 1 else slice(None)
@@ -151,10 +152,13 @@ def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[
 def log_log_bounds(chance: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
     """Bounds of chances (0-1) by the complementary log-log transformation; where the chance is 0 or 1, the chance."""
     z = float(ndtri((1 + level) / 2))
-    inside = (chance > 0) & (chance < 1)
-    safe = np.where(inside, chance, 0.5)
-    spread = np.exp(z * np.where(inside, error, 0.0) / np.abs(safe * np.log(safe)))
-    return np.where(inside, safe**spread, chance), np.where(inside, safe ** (1 / spread), chance)
+    inside = np.flatnonzero((chance > 0) & (chance < 1))
+    low, high = chance.copy(), chance.copy()
+    own = chance[inside]
+    logarithm = np.log(own)
+    spread = np.exp(np.minimum(z * error[inside] / np.abs(own * logarithm), STEEPEST))
+    low[inside], high[inside] = np.exp(spread * logarithm), np.exp(logarithm / spread)
+    return low, high
 
 
 def quantile_time(curve: SurvivalCurve, share: float = 0.5) -> QuantileTime:
