@@ -265,6 +265,7 @@ def test_an_own_trial_that_is_in_no_registry_is_found_and_has_its_page(tmp_path:
         "orgStudyIdInfo": {"id": "Group 7/2026"},
         "briefTitle": "Not registered yet",
     }
+    raw["protocolSection"]["contactsLocationsModule"] = {"locations": [{"city": "Lugano", "country": "Atlantis"}]}
     (trial / "study.json").write_text(json.dumps(raw))
     client = web_client(home)
     assert found(client, "q=%22not+registered+yet%22") == ["Group 7/2026"]
@@ -272,6 +273,8 @@ def test_an_own_trial_that_is_in_no_registry_is_found_and_has_its_page(tmp_path:
     assert "Not registered yet" in seen(client, unescape(links[0]))
     assert "Not registered yet" in seen(client, "/list/?ids=Group+7/2026")
     assert client.get("/study/Group%207/2026.json").status_code == 200
+    assert "Atlantis 1" in seen(client, "/locations/") and "Lugano 1" in seen(client, "/locations/Atlantis/")
+    assert "/study/Group%207/2026/" in client.get("/sitemap-0.xml").content.decode()
 
 
 def test_an_alias_or_any_case_leads_to_the_study(client) -> None:
@@ -336,6 +339,17 @@ def test_conditions_and_sponsors_lead_to_as_many_studies_as_they_say(client) -> 
             :15
         ]:
             assert total(client, unescape(href).split("?")[1]) == int(count), href
+
+
+def test_the_map_of_a_search_counts_the_cities_of_all_studies_found(client) -> None:
+    listed = re.findall(
+        r'<li><a href="[^"]+">([^<]+)</a> <span>([\d,]+)</span>', html_of(client, "/search/?view=map&country=Italy")
+    )
+    assert total(client, "country=Italy") > 10  # more than one page
+    for name, count in [one for one in listed if one[0] in ("Brescia, Italy", "Vicenza, Italy", "Seoul, Korea, Republic of")]:
+        city, country = name.split(", ", 1)
+        assert total(client, f"country=Italy&query.locn={quote_plus(f'AREA[LocationCity]{city}')}") == int(count), country
+    assert len(listed) > 20
 
 
 def test_a_country_that_no_record_names_has_no_page(client) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 
 from trialwright.registry.catalogue import Catalogue, Edition, key_of
-from trialwright.registry.index import Bucket, Found, Request
+from trialwright.registry.index import Bucket, City, Found, Request, StudyIndex
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
 from trialwright.web.portal.catalogue import ListedStudy, studies
@@ -59,17 +59,35 @@ def find(present: Edition, request: Request) -> Found:
     Raises:
         RequestError: As ``StudyIndex.find``.
     """
-    own = studies()
-    beside = _missing.get("missing", (present, own), lambda: _beside(present, own))
+    beside = own_beside(present)
     if beside is None:
         return present.index.find(request)
-    first = beside[1].index.find(replace(request, offset=0, limit=MOST_OWN))
+    first = beside.index.find(replace(request, offset=0, limit=MOST_OWN))
     taken = first.hits[request.offset : request.offset + request.limit]
     offset = max(0, request.offset - len(first.hits))
     rest = present.index.find(replace(request, offset=offset, limit=request.limit - len(taken)))
     total = None if rest.total is None else rest.total + (first.total or 0)
     facets = {name: _together(buckets, first.facets[name]) for name, buckets in rest.facets.items()}
     return replace(rest, hits=(*taken, *rest.hits), total=total, facets=facets)
+
+
+def cities(present: Edition, request: Request, most: int) -> tuple[City, ...]:
+    """The cities of the first studies that an edition finds, and of the home's own that it does not hold."""
+    beside = own_beside(present)
+    return (*(beside.index.cities(request, most) if beside else ()), *present.index.cities(request, most))
+
+
+def counted(present: Edition, count: Callable[[StudyIndex], tuple[Bucket, ...]]) -> tuple[Bucket, ...]:
+    """A list with counts over an edition and the home's own studies that it does not hold, most frequent first."""
+    beside = own_beside(present)
+    return _together(count(present.index), count(beside.index)) if beside else count(present.index)
+
+
+def own_beside(present: Edition) -> Edition | None:
+    """The home's own studies that an edition does not hold; ``None`` where there are none."""
+    own = studies()
+    found = _missing.get("missing", (present, own), lambda: _beside(present, own))
+    return found[1] if found else None
 
 
 def _together(some: tuple[Bucket, ...], others: tuple[Bucket, ...]) -> tuple[Bucket, ...]:

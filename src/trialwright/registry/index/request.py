@@ -128,6 +128,17 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class City:
+    """A point on the map, the city of a site there, and how many of some studies take place there."""
+
+    city: str
+    country: str
+    lat: float
+    lon: float
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One study found.
 

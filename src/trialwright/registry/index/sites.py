@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.registry.index.analysis import stems
-from trialwright.registry.index.request import RequestError, Site
+from trialwright.registry.index.request import City, RequestError, Site
 from trialwright.registry.index.site_parts import (
     COLUMNS,
     LEVEL_OF,
@@ -255,6 +255,26 @@ class SiteTable:
             found.append(self._site(part, row, float(distances[best])) if known else None)
             at = end
         return found
+
+    def cities(self, studies: Sequence[bytes], most: int) -> list[City]:
+        """The points where some studies take place, those of most studies first, each by the name that a site there has."""
+        every, where, points = self._places
+        ids = np.frombuffer(b"".join(studies), np.int64)
+        if not len(ids) or not len(every):
+            return []
+        study = np.repeat(np.arange(len(studies)), [len(places) // ids.itemsize for places in studies])
+        rows = np.minimum(np.searchsorted(every, ids), len(every) - 1)
+        known = (every[rows] == ids) & ~np.isnan(points[rows, 0])
+        rows, study = rows[known], study[known]
+        _, first, point = np.unique(points[rows], axis=0, return_index=True, return_inverse=True)
+        once = np.unique(np.stack([point.reshape(-1), study]), axis=1)[0]  # a study counts once at a point
+        counts = np.bincount(once, minlength=len(first))
+        best = np.argsort(-counts, kind="stable")[:most]
+        return [self._city(where[rows[first[at]]], int(counts[at])) for at in best.tolist()]
+
+    def _city(self, where: Ints, studies: int) -> City:
+        site = self._site(int(where[0]), int(where[1]), 0.0)
+        return City(site.city, site.country, site.lat, site.lon, studies)
 
     def _site(self, part: int, row: int, distance_km: float) -> Site:
         lat, lon = (float(number) for number in self._parts[part].points()[row])

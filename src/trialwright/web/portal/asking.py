@@ -33,7 +33,6 @@ BROWSED: Mapping[str, str] = {
 }
 SORTS = ("@relevance", "@distance", "LastUpdatePostDate:desc", "StartDate:desc", "CompletionDate:asc", "EnrollmentCount:desc")
 VIEWS = ("cards", "table", "map")
-MANY = 50  # shown on one map
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,6 @@ def read_address(parameters: Parameters) -> Asked:
     sort = ((DISTANCE, False),) if DISTANCE in parameters.all("sort") else base.sort
     if not sort and not (base.queries or box.queries) and not near:
         sort = (("LastUpdatePostDate", True),)
-    limit = MANY if asked.view == "map" else PAGE_SIZE
     request = replace(
         base,
         queries=(*base.queries, *box.queries),
@@ -124,8 +122,8 @@ def read_address(parameters: Parameters) -> Asked:
         profile=profile,
         synonyms=parameters.first("synonyms") != "off",
         sort=tuple(key for key in sort if key[0] != DISTANCE or near),
-        offset=(asked.page - 1) * limit,
-        limit=limit,
+        offset=(asked.page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
         count=True,
     )
     return replace(asked, request=request)

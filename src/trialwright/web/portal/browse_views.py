@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from trialwright.registry.catalogue import Edition
-from trialwright.registry.index import Bucket
+from trialwright.registry.index import Bucket, StudyIndex
 from trialwright.report.study_page import number
 from trialwright.web.cache import Remembered
-from trialwright.web.editions import edition
+from trialwright.web.editions import counted, edition, own_digest
 from trialwright.web.pages import page
 from trialwright.web.portal.glossary import entries
 from trialwright.web.portal.maps import country_map, world_map
@@ -47,7 +46,7 @@ class Region:
 @speaking
 def locations(request: HttpRequest) -> HttpResponse:
     """The world by studies, and the countries beside it."""
-    countries = _buckets("places", lambda: edition().index.places())
+    countries = _buckets("places", lambda index: index.places())
     entries = tuple(Entry(one.value, number(one.count), reverse("country", args=[one.value])) for one in countries)
     by_name = tuple(sorted(entries, key=lambda one: one.words))
     return page(request, "portal/locations.html", {"countries": by_name, "map": world_map(countries)})
@@ -56,12 +55,12 @@ def locations(request: HttpRequest) -> HttpResponse:
 @speaking
 def country(request: HttpRequest, name: str) -> HttpResponse:
     """One country's regions and cities, with their map."""
-    if name not in {one.value for one in _buckets("places", lambda: edition().index.places())}:
+    if name not in {one.value for one in _buckets("places", lambda index: index.places())}:
         raise Http404
     regions: list[Region] = []
     cities: list[tuple[str, str, int]] = []
     for region in sorted(
-        _buckets(f"places:{name}", lambda: edition().index.places(name)), key=lambda one: (not one.value, one.value)
+        _buckets(f"places:{name}", lambda index: index.places(name)), key=lambda one: (not one.value, one.value)
     ):
         found = _cities(name, region.value)
         cities += [(region.value, one.value, one.count) for one in found]
@@ -71,7 +70,7 @@ def country(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _cities(country_name: str, region: str) -> tuple[Bucket, ...]:
-    found = _buckets(f"places:{country_name}:{region}", lambda: edition().index.places(country_name, region))
+    found = _buckets(f"places:{country_name}:{region}", lambda index: index.places(country_name, region))
     return found[:MOST_CITIES_IN_REGION]
 
 
@@ -104,27 +103,26 @@ def sponsors(request: HttpRequest) -> HttpResponse:
 
 def _browse(request: HttpRequest, name: str, piece: str, template: str) -> HttpResponse:
     letter = request.GET.get("letter", "")[:1].upper()
-    index = edition().index
     if letter and letter in ascii_uppercase:
-        buckets = _buckets(f"{name}:{letter}", lambda: _beginning(edition(), piece, letter))
+        buckets = _buckets(f"{name}:{letter}", lambda index: _beginning(index, piece, letter))
         buckets = tuple(sorted(buckets[:MOST_LISTED], key=lambda one: one.value.casefold()))
     else:
         letter = ""
-        buckets = _buckets(name, lambda: index.facet(name))[:MOST_LISTED]
+        buckets = _buckets(name, lambda index: index.facet(name))[:MOST_LISTED]
     entries_found = tuple(Entry(one.value, number(one.count), list_href(name, one.value)) for one in buckets if one.value)
     context = {"entries": entries_found, "letter": letter, "letters": ascii_uppercase, "most": MOST_LISTED}
     return page(request, template, context)
 
 
-def _beginning(present: Edition, piece: str, letter: str) -> tuple[Bucket, ...]:
-    found = [*present.index.listed(piece, letter), *present.index.listed(piece, letter.lower())]
+def _beginning(index: StudyIndex, piece: str, letter: str) -> tuple[Bucket, ...]:
+    found = [*index.listed(piece, letter), *index.listed(piece, letter.lower())]
     return tuple(sorted(found, key=lambda one: -one.count))[:MOST_LISTED]
 
 
-def _buckets(key: str, make: Callable[[], tuple[Bucket, ...]]) -> tuple[Bucket, ...]:
-    """A list, kept as long as the edition stands."""
+def _buckets(key: str, count: Callable[[StudyIndex], tuple[Bucket, ...]]) -> tuple[Bucket, ...]:
+    """A list, kept as long as the edition and the home's own records stand."""
     present = edition()
-    return _kept.get(key, (str(present.folder), present.generation), make)
+    return _kept.get(key, (str(present.folder), present.generation, own_digest()), lambda: counted(present, count))
 
 
 @speaking

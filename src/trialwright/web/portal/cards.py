@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trialwright.registry.index import Hit
 from trialwright.registry.record import Record
-from trialwright.registry.record_parts import Json, member, nodes_at, text_at
+from trialwright.registry.record_parts import member, nodes_at, text_at
 from trialwright.report.study_page import label, number, title_of
 from trialwright.report.study_page.phrases import ages, day
 from trialwright.report.study_page.prose import unescaped
@@ -16,16 +16,6 @@ MOST_NAMES = 4
 SUMMARY_CHARACTERS = 1_500
 _OPEN = frozenset({"RECRUITING", "AVAILABLE"})
 _COMING = frozenset({"NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"})
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A city of a study for a map: degrees north and east, and how it is called."""
-
-    city: str
-    country: str
-    lat: float
-    lon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,6 @@ class Card:
         sites: How many sites there are.
         countries: Their countries, joined.
         updated: Day of the last posted change.
-        dots: Its cities, each once.
         own: Whether the record is this home's own.
         summary: How the brief summary begins, as text.
     """
@@ -64,7 +53,6 @@ class Card:
     countries: str
     updated: str
     results: bool
-    dots: tuple[Dot, ...]
     own: bool = False
     summary: str = ""
 
@@ -90,7 +78,6 @@ def card_of(record: Record, key: str, own: bool = False) -> Card:
         countries=_few(text_at(one, "country") for one in locations),
         updated=day(updated),
         results=member(record.raw, "resultsSection") is not None,
-        dots=_dots(locations),
         own=own,
         summary=" ".join(unescaped(record.brief_summary or "")[:SUMMARY_CHARACTERS].split()),
     )
@@ -100,16 +87,6 @@ def _few(names: Iterable[str | None]) -> str:
     found = tuple(dict.fromkeys(name for name in names if name))
     more = len(found) - MOST_NAMES
     return ", ".join(found[:MOST_NAMES]) + (f" + {number(more)}" if more > 0 else "")
-
-
-def _dots(locations: tuple[Json, ...]) -> tuple[Dot, ...]:
-    found: dict[tuple[float, float], Dot] = {}
-    for one in locations:
-        lat, lon = member(one, "geoPoint", "lat"), member(one, "geoPoint", "lon")
-        if isinstance(lat, int | float) and isinstance(lon, int | float) and abs(lat) <= 90 and abs(lon) <= 180:
-            city, country = text_at(one, "city") or "", text_at(one, "country") or ""
-            found.setdefault((lat, lon), Dot(city, country, float(lat), float(lon)))
-    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from trialwright.registry.index import RequestError
 from trialwright.registry.record import Record
-from trialwright.web.editions import edition, find, own_records
+from trialwright.web.editions import edition, find, own_beside, own_records
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import card_of
@@ -90,9 +90,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
-    """Up to 50,000 study pages; part 0 has the pages that are always there."""
+    """Up to 50,000 study pages; part 0 has the pages that are always there, and own studies apart from the registry."""
     if part == 0:
-        return _addresses(request, [reverse(name) for name in FIXED])
+        beside = own_beside(edition())
+        own = [reverse("study", args=[key]) for key in beside.index.keys()] if beside else []  # noqa: SIM118 - no mapping
+        return _addresses(request, [*(reverse(name) for name in FIXED), *own])
     keys = list(islice(edition().index.keys(), (part - 1) * MOST_IN_MAP, part * MOST_IN_MAP))
     if not keys:
         raise Http404

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from trialwright.registry.index import Bucket
+from trialwright.registry.index import Bucket, City
 from trialwright.registry.places import Counted, cities_svg, country_code, find_place, world_svg
 from trialwright.report.study_page import number
 from trialwright.web.portal.addresses import Parameters
-from trialwright.web.portal.cards import Listed
 
 MOST_CITIES = 250
+MOST_MAPPED = 2_000  # studies whose cities one map shows
 
 
 def world_map(countries: Sequence[Bucket]) -> SafeString:
@@ -44,19 +44,19 @@ def country_map(country: str, cities: Sequence[tuple[str, str, int]]) -> SafeStr
     )
 
 
-def results_map(rows: Iterable[Listed], here: Parameters) -> tuple[SafeString, tuple[tuple[str, str, str], ...]]:
-    """The cities of the studies shown, and beside it the list: city, country with its studies, address."""
-    counts: dict[tuple[float, float], list[str]] = {}
-    for row in rows:
-        for dot in row.card.dots:
-            name = ", ".join(part for part in (dot.city, dot.country) if part)
-            counts.setdefault((dot.lat, dot.lon), []).append(name)
+def results_map(cities: Iterable[City], here: Parameters) -> tuple[SafeString, tuple[tuple[str, str, str], ...]]:
+    """The cities of the studies found, and beside it the list: city, country; its studies; address."""
+    counts: dict[tuple[float, float], tuple[str, int]] = {}
+    for one in cities:
+        name = ", ".join(part for part in (one.city, one.country) if part)
+        known = counts.get((one.lat, one.lon), (name, 0))
+        counts[one.lat, one.lon] = known[0], known[1] + one.studies
     places = [
-        Counted(_named(Bucket(names[0], len(names))), len(names), _near(names[0], here), "", lat, lon)
-        for (lat, lon), names in sorted(counts.items(), key=lambda one: -len(one[1]))[:MOST_CITIES]
+        Counted(_named(Bucket(name, count)), count, _near(name, here), "", lat, lon)
+        for (lat, lon), (name, count) in sorted(counts.items(), key=lambda each: -each[1][1])[:MOST_CITIES]
     ]
     listed = tuple((one.name.rpartition(":")[0], number(one.count), one.href) for one in places)
-    return _safe(cities_svg(places, _("Cities of the studies shown"))), listed
+    return _safe(cities_svg(places, _("Cities of the studies found"))), listed
 
 
 def _near(name: str, here: Parameters) -> str:

@@ -13,7 +13,7 @@ from trialwright.registry.index import Expanded
 from trialwright.registry.questions import Reading
 from trialwright.report.study_page import label, number
 from trialwright.web.portal.addresses import Parameters
-from trialwright.web.portal.asking import BROWSED, MANY, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked
+from trialwright.web.portal.asking import BROWSED, MOST_PAGES, PAGE_SIZE, SORTS, VIEWS, Asked
 from trialwright.web.portal.facets import FACETS
 from trialwright.web.portal.replaying import MOST_ROWS, api_href
 from trialwright.web.portal.searching import Results
@@ -96,8 +96,7 @@ def presented(asked: Asked, results: Results | None, meant: str = "") -> Present
     field_words = _field_words()
     total = results.total if results else 0
     expanded = results.found.expanded if results else ()
-    size = MANY if asked.view == "map" else PAGE_SIZE
-    pages = min(MOST_PAGES, max(1, -(-total // size)))
+    pages = min(MOST_PAGES, max(1, -(-total // PAGE_SIZE)))
     return Presented(
         heading=asked.parameters.first("q") or _("All studies"),
         total=number(total),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,12 +12,13 @@ from django.utils.cache import patch_vary_headers
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Request, RequestError
 from trialwright.registry.vocabularies.suggesting import did_you_mean, suggest
+from trialwright.report.study_page import number
 from trialwright.web.access import is_owner
-from trialwright.web.editions import edition, find, own_records
+from trialwright.web.editions import cities, counted, edition, find, own_beside, own_records
 from trialwright.web.pages import page
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.asking import Asked, Problem, read_address
-from trialwright.web.portal.maps import results_map
+from trialwright.web.portal.maps import MOST_CITIES, MOST_MAPPED, results_map
 from trialwright.web.portal.presenting import presented
 from trialwright.web.portal.quick import cards_html, facets_html
 from trialwright.web.portal.searching import Results, card_at, results_of
@@ -33,11 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.GET:
         return HttpResponseRedirect(f"{reverse('search')}?{request.GET.urlencode()}")
     present = edition()
+    beside = own_beside(present)
     context = {
-        "count": present.count,
+        "count": present.count + (beside.count if beside else 0),
         "recent": _recent(present),
-        "countries": present.index.places()[:8] if present.count else (),
-        "conditions": present.index.listed("Condition", most=None)[:10] if present.count else (),
+        "countries": counted(present, lambda index: index.places())[:8],
+        "conditions": counted(present, lambda index: index.listed("Condition"))[:10],
         "recruiting": _recruiting(present),
         "rooms": rooms(is_owner(request)),
     }
@@ -65,7 +69,7 @@ def _recent(present: Edition) -> tuple[object, ...]:
 
 
 def _recruiting(present: Edition) -> int:
-    buckets = present.index.facet("status") if present.count else ()
+    buckets = counted(present, lambda index: index.facet("status"))
     return next((one.count for one in buckets if one.value == "RECRUITING"), 0)
 
 
@@ -92,13 +96,20 @@ def search(request: HttpRequest) -> HttpResponse:
         context["choices"] = facets_html(results.facets)
         context["cards"] = cards_html(results.listed, asked, results.found.stems) if asked.view != "table" else ""
     if results is not None and asked.view == "map":
-        context["map"], context["map_places"] = results_map(results.listed, parameters)
+        context |= _mapped(present, asked.request, results.total, parameters) if asked.request else {}
     part = request.headers.get("HX-Target") == "results"
     response = render(
         request, "portal/results.html" if part else "portal/search.html", context, status=200 if asked.request else 400
     )
     patch_vary_headers(response, ("HX-Target",))
     return response
+
+
+def _mapped(present: Edition, request: Request, total: int, here: Parameters) -> dict[str, object]:
+    """The map of what was found, and of how many studies it is where there are more."""
+    found = cities(present, replace(request, offset=0, limit=MOST_MAPPED), MOST_CITIES)
+    drawn, places = results_map(found, here)
+    return {"map": drawn, "map_places": places, "mapped": number(MOST_MAPPED) if total > MOST_MAPPED else ""}
 
 
 def _meant(present: Edition, asked: Asked, results: Results | None) -> str:
