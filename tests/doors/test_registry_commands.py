@@ -53,9 +53,9 @@ def test_every_form_of_a_study_becomes_the_same_study(tmp_path: Path) -> None:
     done = run(tmp_path, "import", SEED / "protocol.yaml", SEED / "record", "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert told["read"] == told["new"] + told["changed"] + told["unchanged"] + told["refused"] == 3
+    assert (told["read"], told["new"], told["unchanged"]) == (3, 1, 2)
     edition = Catalogue(tmp_path / "registry").edition()
-    assert (edition.count, len(edition.history("NCT00787384"))) == (1, 2)
+    assert (edition.count, len(edition.history("NCT00787384"))) == (1, 1)
     expected = json.loads((SEED / "record/NCT00787384.v2.json").read_text("utf-8"))
     versions = [edition.at(one.address).raw for one in edition.history("NCT00787384")]
     assert expected in versions

@@ -13,11 +13,6 @@ from trialwright.exchange.ctgov import read_records
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "trials/nilg-hes1-03/record"
 FIXTURES = ROOT / "tests/fixtures/registry"
-MESH_IDS = {
-    "Hypereosinophilic Syndrome": "D017681",
-    "Syndrome": "D013577",
-    "Imatinib Mesylate": "D000068877",
-}
 
 
 def without_coordinates(node: Any) -> Any:
@@ -31,7 +26,7 @@ def without_coordinates(node: Any) -> Any:
 
 
 def test_the_seed_xml_gives_the_v2_record_with_the_coordinates_of_its_cities() -> None:
-    reading = read_records(SEED / "NCT00787384.2020-07-28.xml", mesh_ids=MESH_IDS)
+    reading = read_records(SEED / "NCT00787384.2020-07-28.xml")
     expected = json.loads((SEED / "NCT00787384.v2.json").read_text("utf-8"))
     assert reading.findings == ()
     assert reading.records[0].raw == expected

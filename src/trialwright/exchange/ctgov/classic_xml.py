@@ -7,7 +7,6 @@ standard age groups, the coordinates of a site's city, and MeSH identifiers wher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from trialwright.exchange.ctgov import terms
@@ -15,6 +14,7 @@ from trialwright.exchange.ctgov.classic import Classic, child_line, child_lines,
 from trialwright.exchange.ctgov.classic_people import contacts_locations, sponsors
 from trialwright.exchange.ctgov.classic_rest import annotation_section, document_section, ipd_sharing, references
 from trialwright.exchange.ctgov.classic_results import results_section
+from trialwright.exchange.ctgov.mesh import mesh_identifiers
 
 _EUDRACT = re.compile(r"(?:EUDRA-?CT(?:\s*(?:number|no\.?|#|:))*\s*)?(\d{4}-\d{6}-\d{2})", re.IGNORECASE | re.ASCII)
 _GRANT = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{6}", re.ASCII)  # a U.S. NIH grant: activity, institute, serial number
@@ -24,12 +24,11 @@ _YEARS = {"Year": 1.0, "Month": 1 / 12, "Week": 7 / 365.25, "Day": 1 / 365.25, "
 _ADULT_YEARS, _OLDER_YEARS = 18, 65  # the registry's own age groups
 
 
-def to_v2(x: Classic, mesh_ids: Mapping[str, str]) -> dict[str, object]:
+def to_v2(x: Classic) -> dict[str, object]:
     """The v2 record of a classic one.
 
     Args:
         x: The classic record; afterwards it knows which elements and terms had no counterpart.
-        mesh_ids: Identifier by MeSH heading; headings that it lacks are kept without one.
 
     Returns:
         A v2 JSON object.
@@ -61,7 +60,7 @@ def to_v2(x: Classic, mesh_ids: Mapping[str, str]) -> dict[str, object]:
         "resultsSection": results_section(x),
         "annotationSection": annotation_section(x),
         "documentSection": document_section(x),
-        "derivedSection": _derived(x, mesh_ids),
+        "derivedSection": _derived(x),
         "hasResults": x.root.find("clinical_results") is not None,
     }
     return compact(whole)
@@ -263,10 +262,10 @@ def _standard_ages(low: str | None, high: str | None) -> list[str]:
     return [name for name, first, after in groups if start < after and end >= first]
 
 
-def _derived(x: Classic, mesh_ids: Mapping[str, str]) -> dict[str, object]:
+def _derived(x: Classic) -> dict[str, object]:
     def mesh(element: Element) -> dict[str, object]:
         term = line_of(element)
-        return {"id": mesh_ids.get(term or ""), "term": term}
+        return {"id": mesh_identifiers().get(term or ""), "term": term}
 
     conditions = listed(x.all("condition_browse/mesh_term"), mesh)
     interventions = listed(x.all("intervention_browse/mesh_term"), mesh)

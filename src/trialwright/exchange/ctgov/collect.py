@@ -6,7 +6,7 @@ paths goes on from there. Never reads the clock and never prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ from trialwright.vocabulary.findings import Finding
 
 CHECKPOINT_RECORDS = 25_000
 _SHOWN_EVERY = 100  # records between two looks at the progress
-_NO_IDS: Mapping[str, str] = {}
 
 BULK_LIMITS = Limits(file_bytes=10**12, archive_bytes=10**12, archive_members=10_000_000)
 """Bounds of an import: the whole registry in one file is welcome, one record is bounded as ever."""
@@ -74,7 +73,6 @@ def collect(
     paths: Iterable[Path],
     on: datetime,
     watch: Watch | None = None,
-    mesh_ids: Mapping[str, str] = _NO_IDS,
     checkpoint_records: int = CHECKPOINT_RECORDS,
 ) -> Tally:
     """Import every record at the paths.
@@ -84,7 +82,6 @@ def collect(
         paths: Files, folders and zip archives, in order; see ``read_records``.
         on: The instant of the import.
         watch: Who is told of findings and progress.
-        mesh_ids: Identifier by MeSH heading, for classic XML.
         checkpoint_records: New and changed records between two checkpoints.
 
     Raises:
@@ -95,7 +92,7 @@ def collect(
     with catalogue.revision(on, _purpose(given)) as revision:
         tally.resumed = revision.resumed
         for path in given:
-            for item in iterate_records(path, BULK_LIMITS, mesh_ids, progress):
+            for item in iterate_records(path, BULK_LIMITS, progress):
                 take(item, revision, tally, watch)
                 if tally.read % _SHOWN_EVERY == 0:
                     watch.moved(tally, progress.done_bytes, whole)

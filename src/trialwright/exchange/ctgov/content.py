@@ -5,8 +5,7 @@ Never raises over content, and holds no more than one record of a long file in m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from trialwright.exchange.ctgov.from_protocol import record_of
@@ -20,41 +19,32 @@ from trialwright.vocabulary.findings import Place, Severity
 LINED = (".jsonl", ".ndjson")
 PROTOCOL = (".yaml", ".yml")
 _LARGE = 4_000_000  # bytes; a longer JSON file is read value by value
-_NO_IDS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How content is read: its bounds, and MeSH identifiers for classic XML."""
-
-    limits: Limits
-    mesh_ids: Mapping[str, str]
-
-
-def read_content(stream: BinaryIO, size: int, place: Place, ways: Ways) -> Iterator[Kept | Refusal]:
+def read_content(stream: BinaryIO, size: int, place: Place, limits: Limits) -> Iterator[Kept | Refusal]:
     """The records of one file.
 
     Args:
         stream: Open for reading bytes.
         size: Its length in bytes, as far as it is known beforehand.
         place: Its name; the ending tells lines and protocol files from the rest.
-        ways: How to read.
+        limits: How much may be read.
     """
     name = place.file.lower()
     if name.endswith(LINED):
-        yield from _lines(stream, place, ways.limits)
+        yield from _lines(stream, place, limits)
         return
     head = stream.read(_LARGE + 1)
     if name.endswith(PROTOCOL):
         yield _protocol(head, place)
     elif head.lstrip()[:1] == b"<" or name.endswith(".xml"):
-        yield _xml(head + stream.read(max(ways.limits.record_bytes + 1 - len(head), 0)), place, ways)
-    elif size > ways.limits.file_bytes:
+        yield _xml(head + stream.read(max(limits.record_bytes + 1 - len(head), 0)), place, limits)
+    elif size > limits.file_bytes:
         yield too_large(place, f"It is {size} bytes long")
     elif len(head) <= _LARGE:
         yield from _json(head, place)
     else:
-        yield from _long_json(_Rejoined(head, stream), place, ways.limits)
+        yield from _long_json(_Rejoined(head, stream), place, limits)
 
 
 def too_large(place: Place, detail: str) -> Refusal:
@@ -74,10 +64,10 @@ class _Rejoined:
         return head or self._rest.read(size)
 
 
-def _xml(data: bytes, place: Place, ways: Ways) -> Kept | Refusal:
-    if len(data) > ways.limits.record_bytes:
-        return too_large(place, f"It is longer than {ways.limits.record_bytes} bytes")
-    return record_from_xml(data, place, ways.mesh_ids)
+def _xml(data: bytes, place: Place, limits: Limits) -> Kept | Refusal:
+    if len(data) > limits.record_bytes:
+        return too_large(place, f"It is longer than {limits.record_bytes} bytes")
+    return record_from_xml(data, place)
 
 
 def _protocol(text: bytes, place: Place) -> Kept | Refusal:

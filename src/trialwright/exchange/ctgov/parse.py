@@ -24,7 +24,6 @@ from trialwright.registry.record import Record
 from trialwright.registry.record_parts import RecordDate
 from trialwright.vocabulary.findings import Finding, Place, Severity
 
-_NO_IDS: Mapping[str, str] = {}
 _PLAIN_XML = re.compile(rb"\s*<(?!\?)|\s*<\?xml[^>]{0,80}encoding=[\"'](?:utf-8|us-ascii|iso-8859-1)[\"']", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _DATED = ("Date", "DateStruct")
@@ -103,13 +102,12 @@ def record_from_v2(node: object, place: Place, text: bytes | None = None) -> Kep
     return Kept(place, record, (*_odd_modules(node["protocolSection"], place), *_odd_dates(record, place)), text)
 
 
-def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO_IDS) -> Kept | Refusal:
+def record_from_xml(data: bytes, place: Place) -> Kept | Refusal:
     """A record from one classic XML document.
 
     Args:
         data: The document; document types and entities are refused, so nothing can expand.
         place: Where it stands.
-        mesh_ids: Identifier by MeSH heading, for the headings that the registry assigned.
     """
     try:
         root = _parsed_xml(data)
@@ -130,7 +128,7 @@ def record_from_xml(data: bytes, place: Place, mesh_ids: Mapping[str, str] = _NO
         detail = f"A classic record's outermost element is clinical_study; this is {str(root.tag)[:80]}."
         return refusal("TW-R906", place, "This is not a registry record", detail)
     classic = Classic(root)
-    record = Record(to_v2(classic, mesh_ids))
+    record = Record(to_v2(classic))
     return Kept(place, record, tuple(_not_carried(classic, place)), source=CLASSIC)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialwright.exchange.ctgov.content import LINED, Ways, read_content, too_large
+from trialwright.exchange.ctgov.content import LINED, read_content, too_large
 from trialwright.exchange.ctgov.limits import Limits
 from trialwright.exchange.ctgov.parse import Kept, Refusal, refusal
 from trialwright.registry.record import Record
@@ -20,7 +20,6 @@ from trialwright.vocabulary.findings import Finding, Place, Severity
 
 _SUFFIXES = (".json", ".xml", *LINED)
 _PROTOCOLS = ("protocol.yaml", "protocol.yml")
-_NO_IDS: Mapping[str, str] = {}
 _NO_LIMITS = Limits()
 
 
@@ -65,20 +64,19 @@ class Reading:
         return self.refused + self.notes
 
 
-def read_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS) -> Reading:
+def read_records(path: Path, limits: Limits = _NO_LIMITS) -> Reading:
     """Read every record at a path.
 
     Args:
         path: A file, a folder (searched to any depth, in name order) or a zip archive.
         limits: How much may be read.
-        mesh_ids: Identifier by MeSH heading, for classic XML.
 
     Returns:
         The records kept, a finding for each one refused, and notes.
     """
     kept: list[Kept] = []
     refused: list[Finding] = []
-    for item in iterate_records(path, limits, mesh_ids):
+    for item in iterate_records(path, limits):
         if isinstance(item, Kept):
             kept.append(item)
         else:
@@ -87,19 +85,17 @@ def read_records(path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str,
     return Reading(tuple(kept), tuple(refused), tuple(notes))
 
 
-def iterate_records(
-    path: Path, limits: Limits = _NO_LIMITS, mesh_ids: Mapping[str, str] = _NO_IDS, progress: Progress | None = None
-) -> Iterator[Kept | Refusal]:
+def iterate_records(path: Path, limits: Limits = _NO_LIMITS, progress: Progress | None = None) -> Iterator[Kept | Refusal]:
     """Read records one at a time, for collections that do not fit in memory; see ``read_records``.
 
     Of an archive the directory is in memory (0.6 KB a member), of a folder the paths, of a file one record.
     """
-    ways, progress = Ways(limits, mesh_ids), progress or Progress()
+    progress = progress or Progress()
     try:
         if path.is_dir():
-            yield from _folder(path, ways, progress)
+            yield from _folder(path, limits, progress)
         else:
-            yield from _file(path, ways, progress)
+            yield from _file(path, limits, progress)
     except OSError as error:
         yield refusal("TW-R901", Place(str(path)), "This file cannot be read", f"{error.strerror or error}.")
 
@@ -118,11 +114,11 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for file in found if file.is_file())
 
 
-def _folder(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
+def _folder(path: Path, limits: Limits, progress: Progress) -> Iterator[Kept | Refusal]:
     files = _files(path)
     for file in files:
         try:
-            yield from _file(file, ways, progress)
+            yield from _file(file, limits, progress)
         except OSError as error:
             yield refusal("TW-R901", Place(str(file)), "This file cannot be read", f"{error.strerror or error}.")
     if not files:
@@ -130,20 +126,19 @@ def _folder(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refus
         yield refusal("TW-R901", Place(str(path)), "There is nothing to read in this folder", detail)
 
 
-def _file(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
+def _file(path: Path, limits: Limits, progress: Progress) -> Iterator[Kept | Refusal]:
     size, before = path.stat().st_size, progress.done_bytes
     if zipfile.is_zipfile(path):
-        yield from _archive(path, ways, progress)
+        yield from _archive(path, limits, progress)
     else:
         with path.open("rb") as stream:
-            for item in read_content(stream, size, Place(str(path)), ways):
+            for item in read_content(stream, size, Place(str(path)), limits):
                 progress.done_bytes = before + stream.tell()
                 yield item
     progress.done_bytes = before + size
 
 
-def _archive(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refusal]:
-    limits = ways.limits
+def _archive(path: Path, limits: Limits, progress: Progress) -> Iterator[Kept | Refusal]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if one.filename.lower().endswith(_SUFFIXES)]
@@ -152,21 +147,21 @@ def _archive(path: Path, ways: Ways, progress: Progress) -> Iterator[Kept | Refu
                 yield too_large(Place(str(path)), f"It would unpack to {len(members)} files of {whole} bytes")
                 return
             for member in sorted(members, key=lambda one: one.filename):
-                yield from _member(archive, member, f"{path}/{member.filename}", ways)
+                yield from _member(archive, member, f"{path}/{member.filename}", limits)
                 progress.done_bytes += member.compress_size
     except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
         yield refusal("TW-R901", Place(str(path)), "This archive cannot be read", f"{error}.")
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, ways: Ways) -> Iterator[Kept | Refusal]:
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, limits: Limits) -> Iterator[Kept | Refusal]:
     place = Place(file)
     ratio = member.file_size / max(member.compress_size, 1)
-    if ratio > ways.limits.archive_ratio:
+    if ratio > limits.archive_ratio:
         yield too_large(place, f"It would unpack to {member.file_size} bytes, {ratio:.0f} times its packed size")
         return
     try:
         with archive.open(member) as stream:
-            yield from read_content(stream, member.file_size, place, ways)  # type: ignore[arg-type]
+            yield from read_content(stream, member.file_size, place, limits)  # type: ignore[arg-type]
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
         yield refusal("TW-R901", place, "This member of the archive cannot be unpacked", f"{error}.")
 

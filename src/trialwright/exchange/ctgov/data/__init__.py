@@ -1,0 +1,1 @@
+"""Reference data of this room; sources in SOURCES.md."""
