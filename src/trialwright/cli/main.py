@@ -18,6 +18,7 @@ COMMANDS = {
     "due": ("asking", "Say which visits are due."),
     "explain": ("asking", "Say why this dose, verdict or response; with --what-if, what it would be."),
     "log": ("logs", "Show, verify, export or recover a trial's log."),
+    "design": ("designing", "Find and check textbook designs: sizes, boundaries, lists."),
     "rehearse": ("rehearsing", "Play a whole trial with simulated participants."),
     "analyze": ("reporting", "Carry out the analysis plan of the protocol."),
     "report": ("reporting", "Write the report as HTML and PDF."),
@@ -33,7 +34,8 @@ COMMANDS = {
 
 def attribute_of(command: str) -> str:
     """The name of a command's function: ``import`` is a word of the language, so its function is ``import_``."""
-    return f"{command}_" if keyword.iskeyword(command) else command
+    name = command.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 class LazyGroup(click.Group):
