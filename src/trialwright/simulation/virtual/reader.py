@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trialwright.protocol.problems import Problems
@@ -46,7 +46,7 @@ def parse_virtual(text: str | bytes, file: str) -> VirtualReading:
     try:
         virtual = Virtual.model_validate(source.data)
     except ValidationError as error:
-        return VirtualReading(None, source, _shape_findings(error, source))
+        return VirtualReading(None, source, shape_findings(error, source, Virtual))
     problems = Problems(source)
     check_names(virtual, problems)
     if problems.findings:
@@ -54,7 +54,8 @@ def parse_virtual(text: str | bytes, file: str) -> VirtualReading:
     return VirtualReading(virtual, source, ())
 
 
-def _shape_findings(error: ValidationError, source: Source) -> tuple[Finding, ...]:
+def shape_findings(error: ValidationError, source: Source, model: type[BaseModel]) -> tuple[Finding, ...]:
+    """Return what is wrong with the shape of a file, each once, at its place; ``model`` is what the file should be."""
     problems = Problems(source)
     told: set[tuple[str, Path]] = set()
     for details in error.errors(include_url=False):
@@ -62,7 +63,7 @@ def _shape_findings(error: ValidationError, source: Source) -> tuple[Finding, ..
         code = {"extra_forbidden": "TW-V001", "missing": "TW-V002"}.get(details["type"], "TW-V003")
         if (code, path) not in told:
             told.add((code, path))
-            _add(problems, code, path, details)
+            _add(problems, code, path, details, model)
     return tuple(problems.findings)
 
 
@@ -77,11 +78,11 @@ def _file_path(loc: tuple[int | str, ...], source: Source, kind: str) -> Path:
     return path
 
 
-def _add(problems: Problems, code: str, path: Path, details: ErrorDetails) -> None:
+def _add(problems: Problems, code: str, path: Path, details: ErrorDetails, model: type[BaseModel]) -> None:
     name = str(path[-1]) if path else ""
     match code:
         case "TW-V001":
-            allowed = allowed_keys(Virtual, path[:-1])
+            allowed = allowed_keys(model, path[:-1])
             near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
             title = f"Unknown key `{name}`" + (f": did you mean `{near[0]}`?" if near else "")
             listed = f"Here may stand: {', '.join(allowed[:25])}." if allowed else "Nothing of this name is read here."

@@ -1,0 +1,139 @@
+"""Operating characteristics of a protocol: compile it with a file of chances, then run any trials of it on any number of threads.
+
+    compiled = compile_design(protocol, reading)              # refuses what cannot be played
+    numbers = compiled.parameters({"response.fp_negative": 0.3})
+    tally = run(compiled, seed=1, trials=range(0, 100_000), parameters=numbers)
+
+Trial k is the same in every chunk, on any number of threads, in the kernel and in the interpreter. Everything in a tally is
+simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import reduce
+from operator import add
+from typing import Any
+
+from trialwright.designs.stopping import CountRule
+from trialwright.protocol.study import Protocol
+from trialwright.simulation.operating.checks import Found, planned
+from trialwright.simulation.operating.counting import count
+from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.interpreter import play
+from trialwright.simulation.operating.parameters import Parameters, parameters
+from trialwright.simulation.operating.paths import Paths
+from trialwright.simulation.operating.planning import plan
+from trialwright.simulation.operating.reading import OperatingReading, with_settings
+from trialwright.simulation.operating.tally import Layout, Tally, layout_of
+from trialwright.vocabulary.findings import Finding, Refused
+
+INTERPRETED_AT_ONCE, COMPILED_AT_ONCE = 40_000, 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A design that is ready to be run.
+
+    Args:
+        design: What is played.
+        reading: The file, as it was read.
+        findings: Warnings and notes; among them what runs in the interpreter because it cannot be compiled.
+        monitoring: Stopping rules of the trial as a whole.
+        kernel: What runs it, where numba is there and every rule can be compiled; None for the interpreter.
+    """
+
+    design: Design
+    reading: OperatingReading
+    findings: tuple[Finding, ...]
+    monitoring: tuple[CountRule, ...] = ()
+    kernel: Any = field(default=None, compare=False)
+
+    def parameters(self, settings: Mapping[str, str | float | Decimal] | None = None) -> Parameters:
+        """Return the file's numbers, some of them set otherwise (``reading.with_settings`` says how they are addressed).
+
+        Raises:
+            Refused: A name that is none, a number that does not fit.
+        """
+        changed = with_settings(self.reading, settings or {})
+        if changed.operating is None:
+            raise Refused(changed.findings)
+        found = _found(self.design.protocol, changed)
+        design = plan(self.design.protocol, changed.operating, found)
+        if design is None:
+            raise Refused(found.findings)
+        number = changed.operating.participants or planned(self.design.protocol)
+        return parameters(design, changed.operating, number)
+
+    def layout(self, numbers: Parameters) -> Layout:
+        """Return the tables that a run is counted in."""
+        return layout_of(self.design, numbers.participants, len(self.monitoring))
+
+
+def _found(protocol: Protocol, reading: OperatingReading) -> Found:
+    assert reading.source is not None
+    return Found(reading.source, protocol.source.file)
+
+
+def compile_design(
+    protocol: Protocol, reading: OperatingReading, monitoring: Sequence[CountRule] = (), interpreted: bool = False
+) -> Compiled:
+    """Put a protocol and a file together, and compile them where that can be done.
+
+    Args:
+        protocol: The protocol.
+        reading: A file of operating characteristics, as ``read_operating`` returns it.
+        monitoring: Stopping rules of the trial as a whole.
+        interpreted: Do without a kernel.
+
+    Raises:
+        Refused: The file cannot be read, lacks what the protocol reads, or one of them cannot be played.
+    """
+    if reading.operating is None:
+        raise Refused(reading.findings)
+    found = _found(protocol, reading)
+    design = plan(protocol, reading.operating, found)
+    if design is None:
+        raise Refused(tuple(one for one in found.findings if one.stops))
+    del interpreted
+    return Compiled(design, reading, tuple(found.findings), tuple(monitoring))
+
+
+def run(compiled: Compiled, seed: int, trials: range, numbers: Parameters, threads: int = 1) -> Tally:
+    """Play some trials and count them.
+
+    Args:
+        compiled: What is played.
+        seed: 0 … 2**64 - 1.
+        trials: Their numbers, from 0 to 2**44 - 1; a run of a million is ``range(1_000_000)``.
+        numbers: The numbers of the scenario, from ``compiled.parameters``.
+        threads: How many threads share the work; the tally is the same for any.
+
+    Returns:
+        The counts of all of them. Memory stays bounded whatever their number.
+    """
+    parts = list(_parts(trials, numbers.participants, COMPILED_AT_ONCE if compiled.kernel is not None else INTERPRETED_AT_ONCE))
+    start = compiled.layout(numbers).empty()
+    if threads == 1 or len(parts) == 1:
+        return reduce(add, (_part(compiled, seed, part, numbers) for part in parts), start)
+    with ThreadPoolExecutor(threads) as pool:
+        return reduce(add, pool.map(lambda part: _part(compiled, seed, part, numbers), parts), start)
+
+
+def _parts(trials: range, participants: int, people: int) -> Iterator[range]:
+    step = max(1, people // participants)
+    for first in range(trials.start, trials.stop, step):
+        yield range(first, min(first + step, trials.stop))
+
+
+def _part(compiled: Compiled, seed: int, trials: range, numbers: Parameters) -> Tally:
+    paths = play(compiled.design, numbers, seed, trials)
+    return count(compiled.design, numbers, paths, seed, trials, compiled.monitoring)
+
+
+def trace(compiled: Compiled, seed: int, trials: range, numbers: Parameters, keep_values: bool = False) -> Paths:
+    """Play some trials and keep every participant's path, visit by visit."""
+    return play(compiled.design, numbers, seed, trials, keep_values)
