@@ -53,7 +53,7 @@ def results_map(cities: Iterable[City], here: Parameters) -> tuple[SafeString, t
         counts[one.lat, one.lon] = known[0], known[1] + one.studies
     places = [
         Counted(_named(Bucket(name, count)), count, _near(name, here), "", lat, lon)
-        for (lat, lon), (name, count) in sorted(counts.items(), key=lambda each: -each[1][1])[:MOST_CITIES]
+        for (lat, lon), (name, count) in sorted(counts.items(), key=lambda each: (-each[1][1], each[1][0]))[:MOST_CITIES]
     ]
     listed = tuple((one.name.rpartition(":")[0], number(one.count), one.href) for one in places)
     return _safe(cities_svg(places, _("Cities of the studies found"))), listed
