@@ -1,4 +1,4 @@
-"""Times to an event: Kaplan-Meier or Aalen-Johansen as the plan says, with what competed and what is only known between visits.
+"""Times to an event: by the summary that the plan names, with what competed and what is only known between visits.
 
 One minus Kaplan-Meier is never read as the chance of an event that others compete with; Aalen-Johansen stands beside it.
 """
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trialwright.analysis.cohort import Carried, Cohort, Evidence, assumption_note, entries_text, read_interval, unknown_note
+from trialwright.analysis.comparing_times import HAZARD_RATIO, LOG_RANK, RMST, compared_hazards, restricted_means
 from trialwright.analysis.estimators.competing import IncidenceCurve, aalen_johansen
 from trialwright.analysis.estimators.interval_censored import Reading, read_intervals
-from trialwright.analysis.estimators.survival import SurvivalCurve, kaplan_meier, quantile_time
+from trialwright.analysis.estimators.survival import Scale, SurvivalCurve, kaplan_meier, quantile_time
 from trialwright.analysis.response_rate import members_of, reading_of, verdicts
 from trialwright.analysis.result import Interval, Result, ResultColumn, ResultTable, TableCell
 from trialwright.datasets.plan import NotCarriedOut, Target, ToResponse, read_targets, target_words
@@ -20,6 +21,20 @@ from trialwright.datasets.times import COMPETING, EVENT, TimeRow, Times, counted
 from trialwright.protocol.model.aims import Endpoint
 
 KAPLAN_MEIER, AALEN_JOHANSEN = "kaplan-meier", "aalen-johansen"
+_INTERVALS = {
+    KAPLAN_MEIER: tuple(one.value for one in Scale),
+    AALEN_JOHANSEN: ("log-log",),
+    RMST: ("wald",),
+    HAZARD_RATIO: ("wald",),
+    LOG_RANK: ("wald",),
+}
+_COMPARED = {
+    KAPLAN_MEIER: (HAZARD_RATIO,),
+    AALEN_JOHANSEN: (),
+    RMST: ("difference",),
+    HAZARD_RATIO: (HAZARD_RATIO,),
+    LOG_RANK: (HAZARD_RATIO,),
+}
 COLUMNS = ("Participant", "Time, days", "Outcome", "What ended it", "Last clear, days", "Log entries")
 _KM_SOURCE = "Kaplan & Meier, JASA 1958;53:457; Kalbfleisch & Prentice 1980; Brookmeyer & Crowley, Biometrics 1982;38:29"
 _AJ_SOURCE = "Aalen & Johansen, Scand J Stat 1978;5:141; Marubini & Valsecchi 1995"
@@ -33,25 +48,41 @@ def time_to_event(cohort: Cohort, endpoint_id: str) -> Iterator[Carried]:
     """
     endpoint = cohort.endpoint(endpoint_id)
     summary = (endpoint.summary or KAPLAN_MEIER).strip().lower()
-    method, level = read_interval(endpoint.interval, "log-log 95 %")
-    if method != "log-log":
-        raise NotCarriedOut(f"the interval “{method}” is not known for a time; known: log-log")
+    compare = (endpoint.compare or "").strip().lower()
+    if summary not in _INTERVALS:
+        raise NotCarriedOut(f"the summary “{endpoint.summary}” is not known for a time; known: {', '.join(_INTERVALS)}")
+    if compare and compare not in _COMPARED[summary]:
+        known = ", ".join(_COMPARED[summary]) or "none"
+        raise NotCarriedOut(f"the comparison “{endpoint.compare}” is not known for {summary}; known: {known}")
+    method, level = read_interval(endpoint.interval, f"{_INTERVALS[summary][0]} 95 %")
+    if method not in _INTERVALS[summary]:
+        raise NotCarriedOut(f"the interval “{method}” is not known for a time; known: {', '.join(_INTERVALS[summary])}")
     times = times_of(cohort.protocol, endpoint_id, cohort.everyone)
     blank = _blank(cohort, endpoint_id, times)
     if not times.rows:
         yield _carried(replace(blank, notes=("Nobody has this time; nothing can be estimated.", *blank.notes)), times)
-    elif summary == KAPLAN_MEIER:
-        yield _kaplan_meier(blank, times, level)
-        if any(row.outcome == COMPETING for row in times.rows):
-            yield _incidence(
-                replace(blank, id=f"{blank.id}.incidence", title=f"{blank.title}: chance of it coming first"), times, level
-            )
-        if any(row.outcome == EVENT and row.clear_days is not None for row in times.rows):
-            yield _between_visits(blank, times, level)
-    elif summary == AALEN_JOHANSEN:
-        yield _incidence(blank, times, level)
+    elif summary == RMST:
+        yield from restricted_means(cohort, blank, times, level)
+    elif summary in (HAZARD_RATIO, LOG_RANK):
+        yield from compared_hazards(cohort, blank, times, level)
     else:
-        raise NotCarriedOut(f"the summary “{endpoint.summary}” is not known for a time; known: {KAPLAN_MEIER}, {AALEN_JOHANSEN}")
+        yield from _curves(blank, times, (summary, method, level))
+        if compare:
+            of_ratio = replace(blank, id=f"{blank.id}.hazard_ratio", title=f"{blank.title}: hazard ratio")
+            yield from compared_hazards(cohort, of_ratio, times, level)
+
+
+def _curves(blank: Result, times: Times, plan: tuple[str, str, float]) -> Iterator[Carried]:
+    summary, method, level = plan
+    if summary == AALEN_JOHANSEN:
+        yield _incidence(blank, times, level)
+        return
+    yield _kaplan_meier(blank, times, level, Scale(method))
+    if any(row.outcome == COMPETING for row in times.rows):
+        chance = replace(blank, id=f"{blank.id}.incidence", title=f"{blank.title}: chance of it coming first")
+        yield _incidence(chance, times, level)
+    if any(row.outcome == EVENT and row.clear_days is not None for row in times.rows):
+        yield _between_visits(blank, times, level, Scale(method))
 
 
 def _blank(cohort: Cohort, endpoint_id: str, times: Times) -> Result:
@@ -122,9 +153,9 @@ def _carried(result: Result, times: Times, survival: SurvivalCurve | None = None
     return Carried(result, _evidence(times), survival)
 
 
-def _kaplan_meier(blank: Result, times: Times, level: float) -> Carried:
+def _kaplan_meier(blank: Result, times: Times, level: float, scale: Scale) -> Carried:
     happened = [row.outcome == EVENT for row in times.rows]
-    curve = kaplan_meier([row.days for row in times.rows], happened, level)
+    curve = kaplan_meier([row.days for row in times.rows], happened, level, scale)
     middle = quantile_time(curve)
     notes = blank.notes if middle.time is not None else ("The median is not reached.", *blank.notes)
     interval = None
@@ -138,7 +169,7 @@ def _kaplan_meier(blank: Result, times: Times, level: float) -> Carried:
         estimate=middle.time,
         interval=interval,
         numerator=sum(happened),
-        method=f"Kaplan-Meier median, log-log interval at {level * 100:g} %",
+        method=f"Kaplan-Meier median, {scale.value} interval at {level * 100:g} %",
         source=_KM_SOURCE,
         table=_steps(curve),
         notes=notes,
@@ -208,13 +239,13 @@ def _incidence_table(named: tuple[tuple[str, IncidenceCurve], ...]) -> ResultTab
     return ResultTable(columns, tuple(rows))
 
 
-def _between_visits(blank: Result, times: Times, level: float) -> Carried:
+def _between_visits(blank: Result, times: Times, level: float, scale: Scale) -> Carried:
     """The median under each reading of the interval between the last clear visit and the one that showed the event."""
     left = [float(row.clear_days if row.outcome == EVENT and row.clear_days is not None else row.days) for row in times.rows]
     right = [float(row.days) if row.outcome == EVENT else float("inf") for row in times.rows]
     rows: list[tuple[str, float | None, float | None, float | None]] = []
     for reading in Reading:
-        middle = quantile_time(kaplan_meier(*read_intervals(left, right, reading), level))
+        middle = quantile_time(kaplan_meier(*read_intervals(left, right, reading), level, scale))
         rows.append((reading.value, middle.time, middle.low, middle.high))
     columns = (
         ResultColumn("reading", "Time taken for the event"),
@@ -233,7 +264,7 @@ def _between_visits(blank: Result, times: Times, level: float) -> Carried:
         estimate=midpoint[1],
         interval=bounds,
         numerator=sum(1 for row in times.rows if row.outcome == EVENT),
-        method=f"Kaplan-Meier median at the midpoint of the interval between visits, log-log interval at {level * 100:g} %",
+        method=f"Kaplan-Meier median at the midpoint of the interval between visits, {scale.value} interval at {level * 100:g} %",
         source=_KM_SOURCE,
         table=ResultTable(columns, tuple(rows)),
         notes=("The event is known only to lie between the last clear visit and the visit that showed it.",),
