@@ -157,3 +157,17 @@ def test_what_the_program_does_not_know_is_said_and_nothing_crashes(old: str, ne
     run = analyse(changed, small_trial().state)
     assert any(said in sentence for sentence in run.not_carried_out)
     assert run.results  # the rest of the plan is carried out
+
+
+def test_a_credible_interval_states_its_prior_and_needs_one() -> None:
+    text = SEED.read_text(encoding="utf-8")
+    plan = "interval: clopper-pearson 95 %"
+    told, mute = (
+        parse_protocol(text.replace(plan, f"interval: {words} 90 %"), "changed.yaml").protocol
+        for words in ("credible beta(0.5, 1.5)", "credible")
+    )
+    assert told is not None and mute is not None
+    found = of(analyse(told, small_trial().state), "chr_by_week_12").result
+    assert found.estimate == pytest.approx(2.5 / 8) and "prior beta(0.5, 1.5)" in found.method
+    assert found.interval is not None and found.interval.level == 0.9
+    assert any("states no prior" in sentence for sentence in analyse(mute, small_trial().state).not_carried_out)

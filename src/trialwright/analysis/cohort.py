@@ -21,7 +21,7 @@ from trialwright.protocol.model.node import Sourced
 from trialwright.protocol.study import Protocol
 from trialwright.vocabulary.units import UnitError, parse_unit
 
-_INTERVAL = re.compile(r"^(?P<method>[a-z][a-z -]*?)\s*(?P<level>\d+(?:\.\d+)?)\s*%$", re.IGNORECASE)
+_INTERVAL = re.compile(r"^(?P<method>[a-z][a-z -]*?(?:\([^()]*\))?)\s*(?P<level>\d+(?:\.\d+)?)\s*%$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Cohort:
 
 
 def read_interval(text: str | None, default: str) -> tuple[str, float]:
-    """Read ``clopper-pearson 95 %`` into the method (lower case) and the level (0-1).
+    """Read ``clopper-pearson 95 %`` into the method (lower case) and the level (0-1); ``credible beta(1, 1) 95 %`` too.
 
     Raises:
         NotCarriedOut: The text is no interval.

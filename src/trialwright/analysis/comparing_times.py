@@ -100,11 +100,13 @@ def _hazard_ratio(blank: Result, data: _Compared, level: float) -> Result:
     p_value = tested.p_value if tested.degrees else None
     words = f"{data.arms[0].label} to {data.arms[-1].label}"
     within = f"; both stratified by {data.layers}" if strata else ""
-    beside = f" adjusted for {' and '.join(data.adjusted)}" if data.adjusted else ""
+    model = "by Cox's model (Efron's ties)"
+    if data.adjusted:
+        model += f" adjusted for {' and '.join(data.adjusted)}"
     result = replace(
         blank,
         p_value=p_value,
-        method=f"hazard ratio, {words}, by Cox's model (Efron's ties){beside}, Wald interval at {level * 100:g} %; log-rank p{within}",
+        method=f"hazard ratio, {words}, {model}, Wald interval at {level * 100:g} %; log-rank p{within}",
     )
     notes = result.notes if tested.degrees else ("No event could tell the arms apart.", *result.notes)
     try:

@@ -5,11 +5,13 @@ Participants without a response on record count as without one, whatever the rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from trialwright.analysis.cohort import Carried, Cohort, Evidence, assumption_note, entries_text, read_interval, unknown_note
+from trialwright.analysis.estimators.bayesian import response_posterior
 from trialwright.analysis.estimators.proportion import ProportionMethod, proportion
 from trialwright.analysis.intercurrent import Composite, Intercurrent, first_happened, happened_to, read_intercurrent
 from trialwright.analysis.result import Interval, Result
@@ -17,6 +19,8 @@ from trialwright.datasets.assessed import Reached, assessments, first_reached
 from trialwright.datasets.followed import Followed
 from trialwright.datasets.plan import NotCarriedOut, deadline
 from trialwright.datasets.populations import Split, among
+from trialwright.designs.bayes_one_arm import Beta, posterior_chance
+from trialwright.protocol.compile_designs import read_chance
 from trialwright.protocol.model.aims import Endpoint
 
 _METHODS = {
@@ -26,6 +30,7 @@ _METHODS = {
     "jeffreys": (ProportionMethod.JEFFREYS, "Jeffreys", "Brown, Cai & DasGupta, Stat Sci 2001;16:101"),
     "mid-p": (ProportionMethod.MID_P, "mid-P exact", "Berry & Armitage, Statistician 1995;44:417"),
 }
+_BETA = re.compile(r"credible-beta\((\d+(?:\.\d+)?),-?(\d+(?:\.\d+)?)\)")
 COLUMNS = ("Participant", "Response", "First seen, day", "Confirmed, day", "Why", "Log entries")
 
 
@@ -152,14 +157,12 @@ def rate(cohort: Cohort, endpoint_id: str, found: tuple[Verdict, ...], notes: tu
     """
     endpoint = cohort.endpoint(endpoint_id)
     name, level = read_interval(endpoint.interval, "clopper-pearson 95 %")
-    if name not in _METHODS:
-        raise NotCarriedOut(f"the interval “{name}” is not known; known: {', '.join(_METHODS)}")
-    method, words, source = _METHODS[name]
     responders, n = sum(1 for one in found if one.responded), len(found)
     estimate, interval = None, None
+    read = _credible(name) if name.startswith("credible") else _frequentist(name)
     if n:
-        bounds = proportion(responders, n, level, method)
-        estimate, interval = responders / n, Interval(float(bounds.low), float(bounds.high), level)
+        estimate, interval = read.bounds(responders, n, level)
+        notes = (*notes, *(_beyond_null(cohort, read.prior, responders, n) if read.prior else ()))
     else:
         notes = ("Nobody belongs to the population; nothing can be estimated.", *notes)
     result = Result(
@@ -167,8 +170,8 @@ def rate(cohort: Cohort, endpoint_id: str, found: tuple[Verdict, ...], notes: tu
         title=endpoint.label,
         estimate=estimate,
         unit="1",
-        method=f"proportion, {words} interval at {level * 100:g} %",
-        source=source,
+        method=f"{read.words} interval at {level * 100:g} %",
+        source=read.source,
         population=cohort.population_words(endpoint),
         n=n,
         head=cohort.head,
@@ -179,6 +182,56 @@ def rate(cohort: Cohort, endpoint_id: str, found: tuple[Verdict, ...], notes: tu
         notes=notes,
     )
     return Carried(result, Evidence(COLUMNS, tuple(_evidence(one) for one in found)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a rate is estimated: in words, after whom, and the estimate with its interval from responders, n and level."""
+
+    words: str
+    source: str
+    bounds: Callable[[int, int, float], tuple[float, Interval]]
+    prior: Beta | None = None
+
+
+def _frequentist(name: str) -> _Way:
+    if name not in _METHODS:
+        raise NotCarriedOut(f"the interval “{name}” is not known; known: {', '.join(_METHODS)}, credible beta(1, 1)")
+    method, words, source = _METHODS[name]
+
+    def bounds(responders: int, n: int, level: float) -> tuple[float, Interval]:
+        found = proportion(responders, n, level, method)
+        return responders / n, Interval(float(found.low), float(found.high), level)
+
+    return _Way(f"proportion, {words}", source, bounds)
+
+
+def _credible(name: str) -> _Way:
+    """The posterior mean and its equal-tailed interval under the prior that the plan states."""
+    found = _BETA.fullmatch(name)
+    if found is None or not (float(found[1]) > 0 and float(found[2]) > 0):
+        raise NotCarriedOut(f"the interval “{name}” states no prior; write `credible beta(1, 1) 95 %`")
+    prior = Beta(float(found[1]), float(found[2]))
+
+    def bounds(responders: int, n: int, level: float) -> tuple[float, Interval]:
+        after = response_posterior(responders, n, prior, level)
+        return float(after.mean), Interval(float(after.low), float(after.high), level)
+
+    words = f"posterior mean under the prior beta({prior.a:g}, {prior.b:g}), equal-tailed credible"
+    return _Way(words, "Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.4", bounds, prior)
+
+
+def _beyond_null(cohort: Cohort, prior: Beta, responders: int, n: int) -> tuple[str, ...]:
+    """The posterior chance of a rate above the one that the sample size was to exclude, where the file names it."""
+    size = cohort.protocol.file.sample_size
+    if size is None or size.p0 is None:
+        return ()
+    try:
+        null = read_chance(size.p0)
+    except ValueError:
+        return ()
+    chance = float(posterior_chance(responders, n, null, prior))
+    return (f"Posterior chance that the rate is above {null * 100:g} % (p0 of the sample size): {chance:.3f}.",)
 
 
 def _evidence(one: Verdict) -> tuple[str, ...]:

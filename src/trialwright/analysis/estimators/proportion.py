@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +78,18 @@ def proportion(
     return Proportions(x / size, low, high, level)
 
 
+@lru_cache(maxsize=4096)
+def interval_table(n: int, level: float = 0.95, method: ProportionMethod = ProportionMethod.CLOPPER_PEARSON) -> Proportions:
+    """The estimates and intervals of :func:`proportion` for every count 0 … ``n`` at once, kept for the next who asks.
+
+    A simulation looks a trial's interval up by its count; shape ``(n + 1,)``, not to be written to.
+    """
+    found = proportion(np.arange(n + 1), n, level, method)
+    for bounds in (found.estimate, found.low, found.high):
+        bounds.setflags(write=False)
+    return found
+
+
 def difference(events_a: Counts, n_a: Counts, events_b: Counts, n_b: Counts, level: float = 0.95) -> Proportions:
     """Estimate the difference of two independent proportions, a minus b, by Newcombe's hybrid score interval.
 
@@ -109,8 +122,8 @@ def rate(events: Counts, person_time: npt.ArrayLike, level: float = 0.95) -> Pro
     x = np.asarray(events, dtype=np.float64)
     time = np.asarray(person_time, dtype=np.float64)
     _check_level(level)
-    if np.any(x < 0) or np.any(time <= 0):
-        raise ValueError("events below 0 or person-time not above 0")
+    if not (np.all(x >= 0) and np.all(time > 0) and np.all(time < np.inf)):
+        raise ValueError("events below 0 or missing, or person-time not above 0, missing or infinite")
     tail = (1 - level) / 2
     low = np.where(x == 0, 0.0, chdtri(2 * np.maximum(x, 1), 1 - tail) / 2)
     high = chdtri(2 * x + 2, tail) / 2
@@ -119,7 +132,7 @@ def rate(events: Counts, person_time: npt.ArrayLike, level: float = 0.95) -> Pro
 
 def _counts(events: Counts, n: Counts) -> tuple[Floats, Floats]:
     x, size = np.broadcast_arrays(np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64))
-    if np.any(size < 1) or np.any(x < 0) or np.any(x > size):
+    if not (np.all(size >= 1) and np.all(x >= 0) and np.all(x <= size)):
         raise ValueError("events must lie between 0 and n, and n must be at least 1")
     return x, size
 
