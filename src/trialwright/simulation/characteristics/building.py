@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,18 @@ from trialwright.simulation.operating.tally import Tally
 FEWEST_BATCHES = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Every probability and mean of some trials, by id, without errors; kept small, since there is one for each batch."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+
+    def value(self, name: str) -> float:
+        """Return one of them; not a number where there is none of that name."""
+        return float(self.values[self.names.index(name)]) if name in self.names else math.nan
+
+
 def subject_of(compiled: Compiled, tally: Tally) -> Subject:
     """Put a design and a tally of it together."""
     operating = compiled.reading.operating
@@ -36,7 +49,7 @@ def characterise(
     tally: Tally,
     provenance: Provenance,
     rates: Sequence[float] = (),
-    batches: Sequence[dict[str, float]] = (),
+    batches: Sequence[Measures] = (),
 ) -> Characteristics:
     """Make everything that is told of a scenario.
 
@@ -59,11 +72,18 @@ def characterise(
     return Characteristics(provenance, distributions, probabilities, flow(subject), accrual_fan(subject), tuple(_notes(subject)))
 
 
-def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = ()) -> dict[str, float]:
-    """Return every probability and mean of a tally by its id, without errors; it is what batches are compared by."""
+def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = ()) -> Measures:
+    """Return every probability and mean of a tally; it is what batches are compared by."""
     subject = subject_of(compiled, tally)
     chosen = tuple(rates) or null_rates(compiled.design.protocol)
-    return {one.id: one.estimate.value for one in _probabilities(subject, chosen)}
+    found = {one.id: one.estimate.value for one in _probabilities(subject, chosen)}
+    return Measures(_shared(tuple(found)), np.array(list(found.values()), np.float64))
+
+
+@lru_cache(maxsize=256)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """One object for equal names, however many batches have them."""
+    return names
 
 
 def _probabilities(subject: Subject, rates: tuple[float, ...]) -> Iterator[Probability]:
@@ -73,15 +93,15 @@ def _probabilities(subject: Subject, rates: tuple[float, ...]) -> Iterator[Proba
     yield from enrolment_probabilities(subject)
 
 
-def _with_error(one: Probability, batches: Sequence[dict[str, float]]) -> Probability:
+def _with_error(one: Probability, batches: Sequence[Measures]) -> Probability:
     if not math.isnan(one.estimate.error) or math.isnan(one.estimate.value) or len(batches) < FEWEST_BATCHES:
         return one
     return replace(one, estimate=of_batches(column(batches, one.id), one.estimate.value))
 
 
-def column(batches: Iterable[dict[str, float]], name: str) -> NDArray[np.float64]:
+def column(batches: Iterable[Measures], name: str) -> NDArray[np.float64]:
     """One measure over batches; not a number where a batch has none."""
-    return np.array([batch.get(name, math.nan) for batch in batches], np.float64)
+    return np.array([batch.value(name) for batch in batches], np.float64)
 
 
 def _notes(subject: Subject) -> Iterator[str]:
