@@ -33,6 +33,14 @@ CONTINUE: Edit = (
 )
 EVERYWHERE = "fip1l1_pdgfra: {label: FIP1L1-PDGFRA at diagnosis, collects: [fip1l1_pdgfra]}"
 
+SIZE = "  planned: 25\n  justification: none stated\n"
+SIMON = "  design: simon optimal\n  p0: 0.2\n  p1: 0.4\n  alpha: 0.05\n  beta: 0.2\n  r1: 3\n  n1: 13\n"
+LOOK = "monitoring:\n  - {id: f, rule: counts, endpoint: chr_by_week_12, looks: 13, stop_if: responders <= 2}\n"
+NEVER = (
+    "monitoring:\n  - id: n\n    rule: posterior\n    event: serious adverse event\n    looks: 2\n"
+    "    prior: beta(1, 1)\n    stop_if: P(rate > 0.3) > 0.999\n"
+)
+
 CASES: dict[str, tuple[Edit, ...]] = {
     "TW-P001": (("always: dose <= 400 mg/d", "always: dose <= 300 mg/d"),),
     "TW-P002": (("never: increase while held", "never: increase and time since last dose > 400 d"),),
@@ -117,6 +125,11 @@ CASES: dict[str, tuple[Edit, ...]] = {
         ("completion: {date: 2007-12, type: actual}\n    first", "completion: {date: 2003-12, type: actual}\n    first"),
     ),
     "TW-P081": (('    outcome: "Safety: Adverse events and serious adverse events"\n', ""),),
+    "TW-P090": ((SIZE, f"{SIMON}  r: 11\n  n: 43\n"),),
+    "TW-P091": ((SIZE, "  design: simon optimal\n  n: 43\n"),),
+    "TW-P092": ((SIZE, f"{SIMON}  r: 12\n  n: 43\n{LOOK}"),),
+    "TW-P093": ((SIZE, f"{SIZE}{NEVER}"),),
+    "TW-P094": ((SIZE, f"{SIMON}  r: 12\n  n: 43\n{LOOK}"),),
     "TW-P098": (
         ("at least 7 d since last increase", "at least 3000 d since last increase and at least 3000 d since last decrease"),
     ),

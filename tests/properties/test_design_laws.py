@@ -38,6 +38,8 @@ from trialwright.designs.stopping import CountRule, count_rule, first_stop, verd
 from trialwright.designs.survival_size import Accrual, hazard_of_median, schoenfeld_events, survival_size
 from trialwright.designs.two_arm import Rates, fisher_power, two_proportions
 
+pytestmark = pytest.mark.slow  # brute force and root finding beside every law
+
 RATES = st.floats(0.02, 0.98)
 KEY = b"a key of 16 bytes"
 

@@ -17,6 +17,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference" / "findings"
 DOSING = {code for code in CASES if code <= "TW-P009" or code in ("TW-P012", "TW-P013", "TW-P098")}
 CRITERIA = {code for code in CASES if "TW-P014" <= code <= "TW-P035"}
 ALONE = {"TW-P054", "TW-P057", "TW-P060", "TW-P065", "TW-P066", "TW-P068", "TW-P069", "TW-P074", "TW-P079", "TW-P099"}
+ALONE |= {f"TW-P09{number}" for number in range(5)}
 
 
 def found_in(code: str, protocol: Protocol) -> list[Finding]:

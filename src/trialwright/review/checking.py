@@ -13,6 +13,8 @@ from trialwright.review.criteria.consent import consent_findings
 from trialwright.review.criteria.statements import statements_of
 from trialwright.review.criteria.together import together
 from trialwright.review.drafting import RANK, finding
+from trialwright.review.justified import justified
+from trialwright.review.monitored import monitored
 from trialwright.review.policy.exits import exits
 from trialwright.review.policy.explore import explore
 from trialwright.review.policy.remarks import remarks
@@ -53,8 +55,14 @@ def review_dosing(protocol: Protocol) -> tuple[tuple[Finding, ...], tuple[Policy
 
 
 def review_plan(protocol: Protocol) -> tuple[Finding, ...]:
-    """Review schedule, objectives, endpoints, sample size and the registration."""
-    return (*schedule_findings(protocol), *aims(protocol), *registered(protocol))
+    """Review schedule, objectives, endpoints, sample size, monitoring and the registration."""
+    return (
+        *schedule_findings(protocol),
+        *aims(protocol),
+        *justified(protocol),
+        *monitored(protocol),
+        *registered(protocol),
+    )
 
 
 def _weight(one: Finding) -> tuple[int, int, int]:

@@ -27,6 +27,9 @@ WEIGHTS: dict[str, Severity] = {
     "TW-P054": ERROR,  # no primary objective
     "TW-P060": ERROR,  # masking contradicts
     "TW-P065": ERROR,  # allocation contradicts
+    "TW-P090": ERROR,  # the stated design is not what its rates give
+    "TW-P091": ERROR,  # the named design lacks what it is computed from
+    "TW-P092": ERROR,  # monitoring and sample size disagree
     "TW-P006": WARNING,  # no rule decides
     "TW-P002": WARNING,  # a guarantee is not decided
     "TW-P012": WARNING,  # the start is the highest level
@@ -50,6 +53,7 @@ WEIGHTS: dict[str, Severity] = {
     "TW-P058": WARNING,  # endpoint names an outcome the record has not
     "TW-P061": WARNING,  # non-randomized with one arm
     "TW-P062": WARNING,  # registered after start
+    "TW-P093": WARNING,  # a monitoring rule never stops
     "TW-P067": WARNING,  # enrolment and sample size
     "TW-P066": WARNING,  # arms
     "TW-P071": WARNING,  # baseline not collected
@@ -73,6 +77,7 @@ WEIGHTS: dict[str, Severity] = {
     "TW-P076": NOTE,  # no population
     "TW-P077": NOTE,  # endpoint of no objective
     "TW-P081": NOTE,  # objective whose endpoints no outcome registers
+    "TW-P094": NOTE,  # what a monitoring rule does
     "TW-P098": NOTE,  # the intervention is not explored
     "TW-P099": NOTE,  # an acknowledgement that matches nothing
 }

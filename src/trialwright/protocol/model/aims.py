@@ -94,7 +94,6 @@ NamedDesign = Literal[
     "fleming",
     "ahern",
     "exact single stage",
-    "predictive probability",
     "two proportions",
     "survival",
 ]
