@@ -193,6 +193,13 @@ class Accrual(SourcedNode):
         return self
 
 
+class Uncertain(SourcedNode):
+    """How low and how high a number may be; a run that asks for the effect of each number turns it so far."""
+
+    low: Number
+    high: Number
+
+
 class Operating(Node):
     """A whole file of operating characteristics."""
 
@@ -214,3 +221,4 @@ class Operating(Node):
     leaves: ChanceRate | None = Field(None, description="Chance, each week, to leave treatment for no reason of the protocol's")
     missed: ChanceRate | None = Field(None, description="Chance that a visit is missed: nothing is measured, nothing decided")
     declines: ChanceRate | None = Field(None, description="Chance that an increase which the protocol leaves open is not made")
+    uncertain: dict[Text, Uncertain] = Field(default_factory=dict, description="Range of a number, by its path in this file")

@@ -22,7 +22,7 @@ from trialwright.simulation.virtual.reader import shape_findings
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 _LEFT_OUT = ("value", "choice")
-_NOT_SET = ("trialwright_virtual",)
+_NOT_SET = (("trialwright_virtual",), ("uncertain",))
 PARTICIPANTS = "participants"
 
 
@@ -74,7 +74,7 @@ def settable(source: Source) -> dict[str, Path]:
 def _collect(value: Any, path: Path, found: dict[str, Path]) -> None:
     if isinstance(value, dict):
         for key, part in value.items():
-            if (*path, key) != _NOT_SET:
+            if (*path, key) not in _NOT_SET:
                 _collect(part, (*path, key), found)
     elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         found.setdefault(".".join(str(step) for step in path if step not in _LEFT_OUT), path)
