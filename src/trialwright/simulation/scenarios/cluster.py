@@ -103,7 +103,7 @@ def _runner(client: Any, files: Files) -> Runner:
         waiting, tries = iter(tasks), dict[Task, int]()
         window = max(1, sum(client.nthreads().values())) * AHEAD
         given = {_submit(client, files, work, task): task for task in islice(waiting, window)}
-        finished = as_completed(given)
+        finished = as_completed(given, loop=client.loop)
         try:
             for future in finished:
                 task = given.pop(future)
