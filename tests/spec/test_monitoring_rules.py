@@ -10,7 +10,7 @@ from tests.small_protocol import SMALL
 
 from trialwright.conduct import Actor, Trial
 from trialwright.conduct import commands as asked
-from trialwright.engine.stopping import looks, stopped_by
+from trialwright.engine.stopping import looks, standing, stopped_by
 from trialwright.log import MemoryShelf, seeded_salts
 from trialwright.protocol import parse_protocol
 from trialwright.protocol.study import CompiledMonitoring, Protocol
@@ -200,15 +200,46 @@ def test_a_rule_that_is_not_binding_warns_and_refuses_nothing() -> None:
 
 def test_harms_stop_the_trial_and_the_entries_behind_them_are_named() -> None:
     site = play(read(HARM), ("90", "90", "90"))
-    for who in ("P01", "P02"):
-        event = {"term": "Neutropenia", "grade": 3, "serious": False, "related": True, "expected": True}
-        site.do(asked.ReportAdverseEvent, who, 9, aware_on=DAY + timedelta(9), **event)
+    report_harm(site, "P01", 9)
+    report_harm(site, "P02", 9)
     found = stopped_by(site.trial.protocol, site.trial.state, DAY + timedelta(10))
     assert found is not None
     assert (found.look, found.counted) == (2, 2)
     assert len(found.references) == 2
     with pytest.raises(Refused):
         site.enrol("P99", 10)
+
+
+def report_harm(site: Site, who: str, day: int) -> None:
+    event = {"term": "Neutropenia", "grade": 3, "serious": False, "related": True, "expected": True}
+    site.do(asked.ReportAdverseEvent, who, day, aware_on=DAY + timedelta(day), **event)
+
+
+def test_a_later_look_stops_whatever_comes_of_an_earlier_one() -> None:
+    counts = one(endpoint=None, event="related adverse event grade >= 3", within="28 d after first dose")
+    rules = counts.replace("[10, 15]", "[1, 3]").replace("responders <= 1, 2", "events >= 1, 2")
+    site = play(read(rules), ("90", "90", "90"))
+    assert [result.says for result in looks(site.trial.protocol, site.trial.state, DAY + timedelta(9))] == ["wait"]
+    report_harm(site, "P02", 9)
+    report_harm(site, "P03", 9)
+    said = looks(site.trial.protocol, site.trial.state, DAY + timedelta(9))
+    assert [(result.look, result.says) for result in said] == [(1, "wait"), (3, "stop")]
+
+
+def test_a_harm_after_the_time_in_which_it_counts_is_none() -> None:
+    site = play(read(HARM), ("90", "90", "90"))
+    report_harm(site, "P01", 40)
+    report_harm(site, "P02", 40)
+    assert stopped_by(site.trial.protocol, site.trial.state, DAY + timedelta(60)) is None
+
+
+def test_the_words_say_which_rule_stops_or_waits_and_why() -> None:
+    site = play(read(FUTILITY), ("125", "90", "90"))
+    (waits,) = standing(site.trial.protocol, site.trial.state, DAY + timedelta(10))
+    assert "awaits outcomes, enrolment goes on meanwhile: 1 of the first 3 participants responded, of 2 it is not known" in waits
+    (stops,) = standing(site.trial.protocol, site.trial.state, DAY + timedelta(60))
+    assert "`futility` stops the trial" in stops
+    assert "stops with 1 or fewer" in stops
 
 
 def test_facts_are_recorded_after_a_stop() -> None:

@@ -16,6 +16,7 @@ from trialwright.engine.eligibility import CriterionJudgement, judge_eligibility
 from trialwright.engine.plan import awaited
 from trialwright.engine.plan import due as plan
 from trialwright.engine.state import ParticipantState, changed_decisions
+from trialwright.engine.stopping import standing
 from trialwright.events.catalogue import Recorded
 from trialwright.protocol.expressions import Kind
 from trialwright.vocabulary.dates import DateError, parse_date
@@ -83,6 +84,8 @@ def due(name: str | None, on: str | None, participant: str | None, everything: b
         waits = awaited(trial.protocol, person, day)
         if waits and not plan(trial.protocol, person, day):
             click.echo(f"{person.id:8} nothing can be planned yet: visits are counted from the {waits[0]}, which is not recorded")
+    for sentence in standing(trial.protocol, trial.state, day):
+        click.echo(sentence)
     people_count = plural(len({person.id for person, _ in rows}), "participant")
     click.echo(f"{plural(len(rows), 'visit')}, {people_count}, as of {day}.")
 
@@ -169,6 +172,7 @@ def _told(
     if what in ("eligibility", "all"):
         judged = judge_eligibility(trial.protocol, person, day)
         told["eligibility"] = [judged.outcome, *(_criterion_line(one) for one in judged.judgements)]
+        told["monitoring"] = [*standing(trial.protocol, trial.state, day)]
     return {name: part for name, part in told.items() if part}
 
 

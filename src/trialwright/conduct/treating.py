@@ -97,7 +97,8 @@ def _check_places(draft: Drafting) -> None:
 
 def _check_stopping(command: asked.EnrolParticipant, draft: Drafting) -> None:
     """Obey the protocol's monitoring: refuse once a rule stops the trial (TW-C036) or a look awaits its result (TW-C037)."""
-    for one in looks(draft.protocol, draft.state, command.on):
+    found = looks(draft.protocol, draft.state, command.on)
+    for one in sorted(found, key=lambda result: not result.stops):
         place, named = one.monitoring.place, f"monitoring rule `{one.monitoring.id}`"
         if one.stops:
             title, ways = f"The {named} stops the trial", ("An amendment of the rule",)

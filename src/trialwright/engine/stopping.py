@@ -55,12 +55,28 @@ def looks(protocol: Protocol, state: TrialState, on: date) -> tuple[LookResult, 
         on: The day asked about; what was recorded for later days is not seen.
 
     Returns:
-        Rule after rule, look after look; a rule's looks end with one that stops or is not decided yet.
+        Rule after rule, look after look. A rule's looks end with one that stops, or with one that is not decided yet; a later
+        look that stops whatever comes of an earlier one stands behind it.
     """
     if not protocol.monitoring:
         return ()
     enrolled = _in_order(state, on)
     return tuple(one for rule in protocol.monitoring for one in _of_rule(protocol, rule, enrolled, on))
+
+
+def standing(protocol: Protocol, state: TrialState, on: date) -> tuple[str, ...]:
+    """Say in words which rules stop the trial, advise to stop, or wait; nothing of those that let it go on."""
+    told = []
+    for one in looks(protocol, state, on):
+        named = f"monitoring rule `{one.monitoring.id}`"
+        if one.stops:
+            told.append(f"The {named} stops the trial, nobody more is enrolled: {one.sentence}.")
+        elif one.says == "stop":
+            told.append(f"The {named} advises to stop, and is not binding: {one.sentence}.")
+        elif one.says == "wait":
+            meanwhile = "nobody is enrolled meanwhile" if one.monitoring.waits else "enrolment goes on meanwhile"
+            told.append(f"The {named} awaits outcomes, {meanwhile}: {one.sentence}.")
+    return tuple(told)
 
 
 def stopped_by(protocol: Protocol, state: TrialState, on: date) -> LookResult | None:
@@ -81,10 +97,12 @@ def _in_order(state: TrialState, on: date) -> list[ParticipantState]:
 def _of_rule(protocol: Protocol, rule: CompiledMonitoring, enrolled: list[ParticipantState], on: date) -> list[LookResult]:
     wanted = [look for look in rule.rule.looks if look <= len(enrolled)]
     outcomes = [outcome(protocol, rule, person, on) for person in enrolled[: wanted[-1]]] if wanted else []
-    found = []
+    found: list[LookResult] = []
     for look in wanted:
-        found.append(_result(rule, look, outcomes[:look]))
-        if found[-1].says != "go on":
+        one = _result(rule, look, outcomes[:look])
+        if one.says == "stop" or not found or found[-1].says == "go on":
+            found.append(one)
+        if one.says == "stop":
             break
     return found
 
