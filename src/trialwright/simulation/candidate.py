@@ -73,7 +73,7 @@ class Candidate(ABC):
         self.visit(step.kind, step.occurrence, at.date(), careless=False)
 
     def be_screened(self, at: datetime) -> None:
-        """Be judged by the criteria, clarified where they leave the case open, and enrolled or sent home."""
+        """Be judged by the criteria, clarified where they leave the case open, and enrolled (while the trial is) or sent home."""
         self.now, on = at, at.date()
         for criterion, holds in attestations_hold(self.lives, self.protocol):
             attested = asked.AttestCriterion(participant=self.id, on=on, criterion=criterion.id, holds=bool(holds[0]))
@@ -82,7 +82,7 @@ class Candidate(ABC):
         if outcome != "eligible" and self._clarify(on):
             outcome = self._screen(on)
         self.stage.pending -= 1
-        if outcome == "eligible":
+        if outcome == "eligible" and self.stage.enrols(on):
             self.submit(asked.EnrolParticipant(participant=self.id, on=on), self.investigator)
             self.stage.call(self.first_dose_on, self.number, self.begin)
         else:

@@ -102,13 +102,17 @@ class _Door:
         self.number = 0
 
     def open(self, at: datetime) -> None:
-        """Let the next candidate in, or wait until it is known whether a place is left, or close."""
+        """Let the next candidate in, or wait until it is known whether a place is left and a look is passed, or close."""
         enrolled, planned = self.stage.enrolled, self.stage.setting.planned
         if self.progress is not None:
             self.progress(enrolled, planned)
-        if enrolled >= planned:
-            return
         on = at.date()
+        if enrolled >= planned or self.stage.stopped(on):
+            return
+        if not self.stage.enrols(on):
+            if self.stage.goes_on:
+                self.stage.call(on + timedelta(days=_WAIT_DAYS), 0, self.open)
+            return
         if enrolled + self.stage.pending >= planned:
             self.stage.call(on + timedelta(days=_WAIT_DAYS), 0, self.open)
             return

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from trialwright.conduct import Actor, AnyCommand, Outcome, Trial
+from trialwright.engine.stopping import awaited_look, stopped_by
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.draws import Draws
 from trialwright.simulation.plan import Plan
@@ -81,6 +82,20 @@ class Stage:
     def staff(self, role: str, site: int) -> Actor:
         """A simulated member of a site's staff."""
         return Actor(f"simulated {role} {site + 1}", role, self.setting.virtual.accrual.sites[site])
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anybody has a turn to come."""
+        return bool(self._turns)
+
+    def enrols(self, on: date) -> bool:
+        """Whether the protocol's monitoring lets anybody more in on a day."""
+        protocol, state = self.setting.protocol, self.trial.state
+        return stopped_by(protocol, state, on) is None and awaited_look(protocol, state, on) is None
+
+    def stopped(self, on: date) -> bool:
+        """Whether the protocol's monitoring has stopped the trial by a day."""
+        return stopped_by(self.setting.protocol, self.trial.state, on) is not None
 
     @property
     def enrolled(self) -> int:

@@ -123,7 +123,7 @@ class Chart:
             case asked.Medication():
                 return Values.of(False)
             case asked.Arm():
-                arms, arm = self.protocol.scope.arms, self._arm()
+                arms, arm = self.protocol.scope.arms, self.design.arm
                 return Values.of(arms.index(arm)) if arm in arms else Values.unknown()
             case asked.CurrentEpoch():
                 return self._epoch()
@@ -131,11 +131,6 @@ class Chart:
                 raise AssertionError(f"{wanted} is refused before anything is played")
             case _:
                 return self._dosed(wanted)
-
-    def _arm(self) -> str:
-        arms = self.protocol.scope.arms
-        own = [arm for arm in arms if self.protocol.regimens[self.design.regimen.intervention].for_arm(arm) is not None]
-        return own[0] if own else ""
 
     def _epoch(self) -> Values:
         epochs = self.protocol.scope.epochs

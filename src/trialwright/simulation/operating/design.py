@@ -104,6 +104,7 @@ class Design:
 
     Args:
         protocol: The protocol that is played.
+        arm: The arm that everybody is in.
         regimen: Its dosing, as the arm receives it.
         visits: When participants are seen.
         gaps: The distinct numbers of days between two visits; ``gap_of[v]`` is the index of the gap before visit ``v``.
@@ -121,6 +122,7 @@ class Design:
     """
 
     protocol: Protocol
+    arm: str
     regimen: CompiledRegimen
     visits: Visits
     gaps: tuple[int, ...]

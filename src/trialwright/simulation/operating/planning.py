@@ -40,6 +40,7 @@ def plan(protocol: Protocol, operating: Operating, found: Found) -> Design | Non
     distinct = tuple(dict.fromkeys(gaps)) or (7,)
     design = Design(
         protocol=protocol,
+        arm=operating.arm or next(iter(protocol.scope.arms), ""),
         regimen=regimen,
         visits=visits,
         gaps=distinct,

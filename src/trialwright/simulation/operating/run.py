@@ -16,20 +16,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
 from operator import add
-from typing import Any
 
 from trialwright.designs.stopping import CountRule
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.operating.checks import Found, planned
 from trialwright.simulation.operating.counting import count
 from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.file import Operating
 from trialwright.simulation.operating.interpreter import play
+from trialwright.simulation.operating.kernel.loading import Kernel, has_numba
+from trialwright.simulation.operating.kernel.symbols import NotCompiled
 from trialwright.simulation.operating.parameters import Parameters, parameters
 from trialwright.simulation.operating.paths import Paths
 from trialwright.simulation.operating.planning import plan
 from trialwright.simulation.operating.reading import OperatingReading, with_settings
 from trialwright.simulation.operating.tally import Layout, Tally, layout_of
-from trialwright.vocabulary.findings import Finding, Refused
+from trialwright.vocabulary.findings import Finding, Refused, Severity
 
 INTERPRETED_AT_ONCE, COMPILED_AT_ONCE = 40_000, 2_000_000
 
@@ -50,7 +52,7 @@ class Compiled:
     reading: OperatingReading
     findings: tuple[Finding, ...]
     monitoring: tuple[CountRule, ...] = ()
-    kernel: Any = field(default=None, compare=False)
+    kernel: Kernel | None = field(default=None, compare=False)
 
     def parameters(self, settings: Mapping[str, str | float | Decimal] | None = None) -> Parameters:
         """Return the file's numbers, some of them set otherwise (``reading.with_settings`` says how they are addressed).
@@ -98,8 +100,24 @@ def compile_design(
     design = plan(protocol, reading.operating, found)
     if design is None:
         raise Refused(tuple(one for one in found.findings if one.stops))
-    del interpreted
-    return Compiled(design, reading, tuple(found.findings), tuple(monitoring))
+    kernel = None if interpreted else _kernel(design, reading.operating, monitoring, found)
+    return Compiled(design, reading, tuple(found.findings), tuple(monitoring), kernel)
+
+
+def _kernel(design: Design, operating: Operating, monitoring: Sequence[CountRule], found: Found) -> Kernel | None:
+    """A kernel, or a note that says why the interpreter plays."""
+    if not has_numba():
+        detail = "Everything runs, more slowly, and gives the same numbers."
+        found.add("TW-V024", Severity.NOTE, "protocol", "numba is not installed", detail, "pip install 'trialwright[simulate]'")
+        return None
+    kernel = Kernel(design, monitoring)
+    try:
+        kernel.written(parameters(design, operating, 1))
+    except NotCompiled as reason:
+        detail = f"It reads {reason}. The protocol's own evaluator plays it, more slowly, and gives the same numbers."
+        found.add("TW-V024", Severity.NOTE, "protocol", "A rule cannot be compiled", detail)
+        return None
+    return kernel
 
 
 def run(compiled: Compiled, seed: int, trials: range, numbers: Parameters, threads: int = 1) -> Tally:
@@ -130,6 +148,8 @@ def _parts(trials: range, participants: int, people: int) -> Iterator[range]:
 
 
 def _part(compiled: Compiled, seed: int, trials: range, numbers: Parameters) -> Tally:
+    if compiled.kernel is not None:
+        return compiled.kernel.count(seed, trials, numbers)
     paths = play(compiled.design, numbers, seed, trials)
     return count(compiled.design, numbers, paths, seed, trials, compiled.monitoring)
 

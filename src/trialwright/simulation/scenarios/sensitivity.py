@@ -23,7 +23,7 @@ NOT_TURNED = (PARTICIPANTS, "lasts_days", "serious_from")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A number, what it is turned down and up to (text), and whether the file states that range or it is a share of the number."""
+    """A number, what it is turned down and up to (text), and whether that range was stated or is a share of the number."""
 
     path: str
     value: str
@@ -111,9 +111,8 @@ def _text(number: Decimal) -> str:
 def variants(found: tuple[Turn, ...], settings: Mapping[str, str]) -> tuple[Scenario, ...]:
     """The scenario as it is, then each number turned down and up."""
     made = [Scenario(settings, {}, BASE)]
-    for turn in found:
-        for end in (turn.low, turn.high):
-            made.append(Scenario({**settings, turn.path: end}, {turn.path: end}, f"{turn.path} = {end}"))
+    ends = ((turn.path, end) for turn in found for end in (turn.low, turn.high))
+    made += [Scenario({**settings, path: end}, {path: end}, f"{path} = {end}") for path, end in ends]
     return tuple(made)
 
 

@@ -1,0 +1,158 @@
+"""Compiles a written kernel, keeps it in a folder of the user's cache, and runs it. numba is imported here and nowhere before.
+
+A kernel's name is the digest of its source, so one that was compiled for the same rules is found again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialwright.designs.stopping import NEVER_LOW, CountRule
+from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.kernel.finite import Tables
+from trialwright.simulation.operating.kernel.steps import Plan
+from trialwright.simulation.operating.kernel.symbols import NotCompiled
+from trialwright.simulation.operating.kernel.trials import table_names
+from trialwright.simulation.operating.kernel.writing import Written, write
+from trialwright.simulation.operating.parameters import Parameters
+from trialwright.simulation.operating.paths import Paths, empty_paths
+from trialwright.simulation.operating.tally import FIRST_RULE, Layout, Tally, layout_of
+from trialwright.simulation.philox import round_keys
+
+FOLDER = "TRIALWRIGHT_KERNELS"
+
+
+def has_numba() -> bool:
+    """Whether numba is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def kernel_folder() -> Path:
+    """The folder that kernels are kept in: TRIALWRIGHT_KERNELS, or one in the user's cache."""
+    import platformdirs
+
+    named = os.environ.get(FOLDER)
+    return Path(named) if named else Path(platformdirs.user_cache_dir("trialwright", appauthor=False)) / "kernels"
+
+
+def _module(source: str) -> ModuleType:
+    """Return the module of a source, written anew unless it stands there to the byte."""
+    name = f"trialwright_kernel_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    folder = kernel_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.py"
+    if not path.exists() or path.read_text(encoding="utf-8") != source:
+        part = path.with_name(f".{name}.{os.getpid()}.part")
+        part.write_text(source, encoding="utf-8")
+        part.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(slots=True)
+class Kernel:
+    """The compiled forms of one design: one for each set of chances that are not 0 and truths that hang on no draw."""
+
+    design: Design
+    monitoring: Sequence[CountRule] = ()
+    _written: dict[tuple[int, bool], tuple[Parameters, Written]] = field(default_factory=dict)
+
+    def written(self, numbers: Parameters, trace: bool = False) -> Written:
+        """Return the source for some numbers.
+
+        Raises:
+            NotCompiled: Something in the design has no compiled form.
+        """
+        key = (id(numbers), trace)
+        kept = self._written.get(key)
+        if kept is None or kept[0] is not numbers:
+            if len(self._written) > 64:
+                self._written.clear()
+            try:
+                kept = (numbers, write(self.design, numbers, trace))
+            except OverflowError as error:
+                raise NotCompiled(str(error)) from error
+            self._written[key] = kept
+        return kept[1]
+
+    def count(self, seed: int, trials: range, numbers: Parameters) -> Tally:
+        """Play some trials and count them."""
+        written = self.written(numbers)
+        layout = layout_of(self.design, numbers.participants, len(self.monitoring))
+        tally = layout.empty()
+        arguments = self._arguments(written, seed, trials, numbers, layout)
+        _module(written.source).play(*arguments, tally.counts)
+        done = Tally(layout, len(trials), tally.counts)
+        fill_in(self.design, done)
+        return done
+
+    def trace(self, seed: int, trials: range, numbers: Parameters) -> Paths:
+        """Play some trials and keep every path (measured values excepted)."""
+        written, design = self.written(numbers, trace=True), self.design
+        layout = layout_of(design, numbers.participants, len(self.monitoring))
+        count = len(trials) * numbers.participants
+        sizes = (len(design.traits), len(design.visits.on), len(design.responses), len(design.events), len(design.regimen.rules))
+        paths = empty_paths(count, numbers.participants, sizes)
+        paths.state[:] = design.levels + 1
+        ends = np.full((count, 4), -1, np.int64)
+        traced = (paths.traits, paths.state, paths.act, paths.rule, paths.category, paths.grades, paths.holds, ends, paths.missed)
+        _module(written.source).play(*self._arguments(written, seed, trials, numbers, layout), layout.empty().counts, *traced)
+        paths.seen, paths.confirmed, paths.left, paths.ended = (ends[:, index].copy() for index in range(4))
+        return paths
+
+    def _arguments(self, written: Written, seed: int, trials: range, numbers: Parameters, layout: Layout) -> tuple[Any, ...]:
+        chances, amounts = numbers.flat()
+        places = layout.offsets()
+        at = np.array([places.get(name, -1) for name in table_names(Plan(self.design, numbers, False, Tables()))], np.int64)
+        low, high, kind = self._bounds(numbers.participants)
+        start = np.uint64(trials.start)
+        return (round_keys(seed), start, len(trials), numbers.participants, chances, amounts, written.codes, written.amounts,
+                at, low, high, kind)  # fmt: skip
+
+    def _bounds(self, participants: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        rules, never = len(self.monitoring), participants + 2
+        low = np.full((rules, participants + 1), NEVER_LOW, np.int64)
+        high = np.full((rules, participants + 1), never, np.int64)
+        for index, rule in enumerate(self.monitoring):
+            size = min(rule.most, participants) + 1
+            low[index, :size], high[index, :size] = rule.low[:size], rule.high[:size]
+        return low, high, np.array([one.counts == "events" for one in self.monitoring], np.int64)
+
+
+def fill_in(design: Design, tally: Tally) -> None:
+    """Add what a kernel leaves out because it follows: those who stay in a state, who had no event and no hold."""
+    ended = tally.table("ended")
+    people, levels = int(ended.sum()), design.levels
+    moves, off = tally.table("moves"), design.levels + 1
+    never = int(ended[FIRST_RULE - 1])
+    moves[0] = 0
+    moves[0, off, off], moves[0, off, design.regimen.start_index] = never, people - never
+    here = moves[0].sum(axis=0).copy()
+    for visit in range(1, len(moves)):
+        for state in range(levels + 1):
+            moves[visit, state, state] = here[state] - moves[visit, state].sum()
+        here = moves[visit].sum(axis=0).copy()
+        here[off] = 0
+    holds = tally.table("holds")
+    holds[:, 0] = people - holds[:, 1:].sum(axis=1)
+    for name in tally.layout.shapes:
+        if name == "worst" or name.startswith("worst/"):
+            tally.table(name)[0] = people - tally.table(name)[1:].sum()

@@ -1,0 +1,411 @@
+"""One visit of one participant as source, for visits of one kind: the response, events, what is measured and assessed, the dose.
+
+The order of things is the interpreter's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trialwright.engine.policy import Act
+from trialwright.protocol import expressions as asked
+from trialwright.protocol.expressions import Milestone
+from trialwright.protocol.study import CompiledResponse
+from trialwright.simulation.operating.design import Design, VariablePlan
+from trialwright.simulation.operating.kernel.finite import Finite, Tables, VisitKind
+from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
+from trialwright.simulation.operating.kernel.policy import Lines, PolicySource, RuleSource, branch, indented
+from trialwright.simulation.operating.kernel.sight import MILESTONES, Sight, holders
+from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either
+from trialwright.simulation.operating.parameters import Parameters
+from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the whole kernel shares: the design, its numbers, the tables, the streams and the variables that are used."""
+
+    design: Design
+    parameters: Parameters
+    trace: bool
+    tables: Tables = field(default_factory=Tables)
+    used: set[str] = field(default_factory=set)
+    streams: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of words the visits take."""
+        visits = self.design.visits
+        return -(-(len(visits.on) + len(visits.before)) // 4)
+
+    def word(self, stream: str, place: str) -> str:
+        """Source of a word of a stream at a place."""
+        self.streams.setdefault(stream, len(self.streams))
+        return f"WORDS[ROW['{stream}'] + {place}, lane]"
+
+    def live(self, chance: str) -> bool:
+        """Whether something can happen with these numbers."""
+        return chance in self.parameters.live
+
+
+class Visit:
+    """Writes the visits of one kind."""
+
+    def __init__(self, plan: Plan, kind: VisitKind) -> None:
+        self.plan, self.design, self.kind = plan, plan.design, kind
+        self.finite = Finite(plan.design, plan.parameters, kind)
+        self.can_hold = holders(plan.design)
+        self.place = "v"
+
+    def sight(self, lines: Lines) -> Sight:
+        """Answers inputs with source that may need ``lines`` before it."""
+        return Sight(self.design, self.finite, self.plan.tables, self.plan.used, lines)
+
+    def chance(self, name: str, trait: int, dose: str, response: str = "") -> str:
+        """Source of a threshold by gap, trait, response and dose."""
+        shape = self.plan.parameters.chances[name].shape
+        parts = [f"C['{name}']"]
+        if len(self.design.gaps) > 1:
+            parts.append(f"GAP[v] * {_size(shape[1:])}")
+        if trait >= 0:
+            parts.append(f"t{trait} * {_size(shape[2:])}")
+        if response and shape[2] > 1:
+            parts.append(f"{response} * {_size(shape[3:])}")
+        return f"CHANCES[{' + '.join([*parts, dose])}]"
+
+    def advance(self) -> Lines:
+        """Let the time since the last visit pass."""
+        lines: Lines = []
+        own = self.design.response
+        if "taken" in self.plan.used and self.design.regimen.unit_text.endswith("/d"):
+            lines += ["taken += DOSES[d] * (day - last_day)" if self.can_hold else "taken += DOSES[level] * (day - last_day)"]
+        if own is not None and self.plan.live("response"):
+            comes = [f"if {self.plan.word('response', 'v')} < {self.chance('response', own.trait, 'd')}:", "    r = 1"]
+            gone: Lines = []
+            if own.lost and self.plan.live("lost"):
+                gone = [f"if {self.plan.word('lost', 'v')} < {self.chance('lost', own.lost_trait, 'd')}:", "    r = 0"]
+            lines += branch("r == 0", comes, gone)
+        for index, plan in enumerate(self.design.events):
+            if self.plan.live(f"event/{plan.name}"):
+                lines += self._event(index)
+        return lines
+
+    def _event(self, index: int) -> Lines:
+        plan, shape = self.design.events[index], self.plan.parameters.chances[f"event/{self.design.events[index].name}"].shape
+        grades = len(plan.grades)
+        parts = [f"C['event/{plan.name}']"]
+        if len(self.design.gaps) > 1:
+            parts.append(f"GAP[v] * {_size(shape[1:])}")
+        if plan.trait >= 0:
+            parts.append(f"t{plan.trait} * {_size(shape[2:])}")
+        base = " + ".join([*parts, f"d * {grades}" if grades > 1 else "d"])
+        self.plan.used |= {f"eg{index}", f"ee{index}", "l_decision"}
+        begin: Lines = []
+        for step in range(grades - 1, 0, -1):
+            begin = [f"if w < CHANCES[{base} + {step - 1}]:", *indented([f"g = {plan.grades[step - 1]}", *begin])]
+        begin = [f"g = {plan.grades[-1]}", *begin, f"eg{index} = g", f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
+        return [
+            f"w = {self.plan.word(f'event/{plan.name}', 'v')}",
+            f"if w < CHANCES[{base} + {grades - 1}] and ee{index} <= l_decision:",
+            *indented(begin),
+        ]
+
+    def _tell(self, index: int) -> Lines:
+        """Count an event that begins."""
+        lines = [f"wg{index} = max(wg{index}, g)", f"T[o_begun + {index} * V + v] += 1"]
+        if f"ew{index}" in self.plan.used:
+            lines.append(f"ew{index} = max(ew{index}, g)")
+        counted = [least for least in range(1, 6) if f"en{least}_{index}" in self.plan.used]
+        lines += [f"en{least}_{index} += 1 if g >= {least} else 0" for least in counted]
+        return [*lines, f"TR_GRADES[person, v, {index}] = g"] if self.plan.trace else lines
+
+    def missed(self) -> Bool:
+        """The condition that the visit is held."""
+        trait = self.design.chances.missed
+        if trait is None or self.kind.first or not self.plan.live("missed"):
+            return True
+        return f"({self.plan.word('missed', 'v')} >= {self._by_dose('missed', trait)})"
+
+    def _by_dose(self, name: str, trait: int) -> str:
+        shape = self.plan.parameters.chances[name].shape
+        return f"CHANCES[C['{name}'] + {f't{trait} * {shape[-1]} + ' if trait >= 0 else ''}d]"
+
+    def measure(self, here: Bool, collects: frozenset[str], place: str, baseline: bool) -> Lines:
+        """Measure what is used; derived values follow."""
+        lines: Lines = []
+        sight = self.sight(lines)
+        for index in range(len(sight.names)):
+            if self._uses(index, "p", "q"):
+                lines += [f"p{index} = x{index}", f"q{index} = d{index} > NEVER"]
+        derived: dict[str, tuple[Lines, str, Bool]] = {}
+        for index, name in reversed(list(enumerate(sight.names))):
+            if name in self.design.derived and name in collects and self._uses(index):
+                derived[name] = self._derived(name)
+        for index, name in enumerate(sight.names):
+            if name not in collects or not self._uses(index):
+                continue
+            if name in derived:
+                before, value, known = derived[name]
+                lines += before
+            else:
+                plan = self.design.variable(name)
+                value, known = self._value(plan, index, place), both(here, self._present(plan, place))
+            lines += branch(known, self._enter(index, value, baseline))
+        return lines
+
+    def _uses(self, index: int, *letters: str) -> bool:
+        wanted = letters or ("x", "d", "p", "q", "b", "e", "hist")
+        return any(f"{letter}{index}" in self.plan.used for letter in wanted)
+
+    def _enter(self, index: int, value: str, baseline: bool) -> Lines:
+        self.plan.used |= {f"x{index}", f"d{index}"}
+        lines = [f"x{index} = {value}", f"d{index} = day"]
+        if baseline and f"b{index}" in self.plan.used:
+            lines.append(f"b{index} = x{index}")
+        if baseline and f"e{index}" in self.plan.used:
+            lines.append(f"e{index} = True")
+        if f"hist{index}" in self.plan.used:
+            lines += [f"hv{index}[hn{index}] = x{index}", f"hd{index}[hn{index}] = day", f"hn{index} += 1"]
+        return lines
+
+    def _present(self, plan: VariablePlan, place: str) -> Bool:
+        name = f"missing/{plan.name}"
+        return f"({self.plan.word(name, place)} >= CHANCES[C['{name}']])" if self.plan.live(name) else True
+
+    def _value(self, plan: VariablePlan, index: int, place: str) -> str:
+        trait = f" + t{plan.trait}" if plan.trait >= 0 else ""
+        match plan.kind:
+            case "finite":
+                states = 2 if plan.by_response else 1
+                return f"NUMBERS[N['value/{plan.name}']{trait and f'{trait} * {states}'}{' + r' if plan.by_response else ''}]"
+            case "flag":
+                return f"(1.0 if {self.plan.word(f'flag/{plan.name}', place)} < CHANCES[C['flag/{plan.name}']] else 0.0)"
+            case "amount":
+                self.plan.used.add(f"own{index}")
+                text = f"own{index}"
+                if plan.by_dose:
+                    text += f" * NUMBERS[N['dose/{plan.name}'] + d]"
+                if plan.noisy:
+                    text += f" * look_up(NUMBERS, N['noise/{plan.name}'], {self.plan.word(f'noise/{plan.name}', place)})"
+                return text if plan.precision is None else _rounded(text, plan.precision, plan.completed)
+
+    def _derived(self, name: str) -> tuple[Lines, str, Bool]:
+        """The lines before, the value and whether there is one, of a derived variable of today."""
+        lines: Lines = []
+        sight = _Today(self.design, self.finite, self.plan.tables, self.plan.used, lines)
+        sight.derived = name
+        expression, index = self.design.protocol.derivations[name], sight.names.index(name)
+        declared, kind = self.design.protocol.file.variables[name], self.design.protocol.scope.variables[name]
+        if kind.kind in (asked.Kind.FLAG, asked.Kind.TRUTH):
+            verdict = truth_node(expression.node, sight)
+            found = Number(f"(1.0 if {verdict.true} else 0.0)", verdict.known)
+        else:
+            found = number_node(expression.node, sight)
+        value = found.text
+        if declared.precision is not None and kind.kind is asked.Kind.QUANTITY:
+            value = f"turn({found.text}) * {_rounded(f'abs({found.text})', declared.precision.as_integer_ratio(), False)}"
+        known = found.known
+        for part in self.design.protocol.measured_for(name):
+            known = both(known, sight.today(part))
+        lines.append(f"y{index} = {value} if {known} else 0.0")
+        return lines, f"y{index}", known
+
+    def assess(self) -> Lines:
+        """Assess the responses; note the goal."""
+        lines: Lines = []
+        for index, response in enumerate(self.design.responses):
+            lines += self._response(index, response)
+        return lines
+
+    def _response(self, index: int, response: CompiledResponse) -> Lines:
+        table = self.finite.category(response)
+        lines: Lines = []
+        if table is not None:
+            code = self.plan.tables.code(table)
+            lines.append(f"cat = {code}")
+        else:
+            lines += self._category(response)
+        wanted = {name for name in ("cur", "best", "bestc", "conf") if f"{name}{index}" in self.plan.used}
+        if "cur" in wanted:
+            lines.append(f"cur{index} = cat")
+        if not self.kind.first:
+            lines += branch(self._recorded(response), self._record(index, response, wanted))
+        return lines
+
+    def _category(self, response: CompiledResponse) -> Lines:
+        lines: Lines = ["cat = -1"]
+        sight = self.sight(lines)
+        names = self.design.protocol.scope.responses[response.id]
+        open_: Bool = truth_of(response.not_assessable, 0, sight).false
+        for category in response.categories:
+            holds = truth_of(category.when, 2, sight)
+            lines += branch(both(open_, holds.true), [f"cat = {names.index(category.id)}"])
+            open_ = both(open_, holds.false)
+        return lines
+
+    def _recorded(self, response: CompiledResponse) -> Bool:
+        """Whether anything that the categories read was measured today."""
+        found: Bool = False
+        sight = _Today(self.design, self.finite, self.plan.tables, self.plan.used, [])
+        for name in sorted({getattr(one, "variable", "") for cat in response.categories if cat.when for one in cat.when.inputs}):
+            parts = self.design.protocol.measured_for(name) if name in self.design.protocol.derivations else {name}
+            whole: Bool = True
+            for part in sorted(parts):
+                whole = both(whole, sight.today(part) if part in self.kind.collects else False)
+            found = either(found, whole)
+        return found
+
+    def _record(self, index: int, response: CompiledResponse, wanted: set[str]) -> Lines:
+        goal = self.design.goal
+        own_goal = goal is not None and goal.response == response.id
+        names = self.design.protocol.scope.responses[response.id]
+        lines: Lines = [f"TR_CATEGORY[person, v, {index}] = cat"] if self.plan.trace else []
+        if "l_response" in self.plan.used:
+            best = names.index(response.categories[0].id)
+            lines += [f"if cat == {best} and l_response <= NEVER:", "    l_response = day"]
+        if not own_goal and not wanted - {"cur"}:
+            return lines
+        defined = [names.index(one.id) for one in response.categories if one.when]
+        if response.confirm_days is not None:
+            self.plan.used |= {f"was{index}", f"since{index}"}
+            lines += [f"if cat < 0 or cat != was{index}:", f"    since{index} = day", f"was{index} = cat"]
+        is_defined = " or ".join(f"cat == {one}" for one in defined) or "False"
+        waited = f" and since{index} <= day - {response.confirm_days}" if response.confirm_days is not None else ""
+        confirmed = f"({is_defined}){waited}"
+        if "best" in wanted:
+            lines.append(f"best{index} = max(best{index}, cat)")
+        if "bestc" in wanted:
+            lines += [f"if {confirmed}:", f"    bestc{index} = max(bestc{index}, cat)"]
+        if "conf" in wanted:
+            lines += [f"if {confirmed}:", f"    conf{index} = cat"]
+        if own_goal and goal is not None:
+            least = names.index(goal.category)
+            now = [
+                "if seen < 0:",
+                "    seen = v",
+                "    seen_at = d",
+                *branch(f"confirmed < 0 and {confirmed}", ["confirmed = v"]),
+            ]
+            lines += [f"if cat >= {least}:", *indented(now)]
+        return lines
+
+    def leave(self) -> Lines:
+        """Leave for no reason of the protocol's."""
+        trait = self.design.chances.leaves
+        if trait is None or not self.plan.live("leaves"):
+            return []
+        return [
+            f"if {self.plan.word('leaves', 'v')} < {self.chance('leaves', trait, 'd', 'r')}:",
+            "    left = v",
+            f"    ended = {LEFT}",
+            "    break",
+        ]
+
+    def decide(self) -> Lines:
+        """Decide the dose and follow the advice."""
+        lines: Lines = []
+        sight = self.sight(lines)
+        rules = []
+        for index, rule in enumerate(self.design.regimen.rules):
+            when = truth_of(rule.when, 2, sight)
+            standing = truth_of(rule.standing, 2, sight) if rule.standing is not None and index in self.can_hold else when
+            until = truth_of(rule.until, 0, sight) if index in self.can_hold else Truth.of(0)
+            resume = tuple(truth_of(one.when, 2, sight) for one in rule.resume) if index in self.can_hold else ()
+            rules.append(RuleSource(when, standing, until, resume))
+        source = PolicySource(self.design.regimen, rules, self.can_hold)
+        if self.kind.first:
+            lines += [
+                *source.first(),
+                *self._trace_decision(),
+                f"if act != {int(Act.START)}:",
+                f"    ended = {NOT_STARTED}",
+                "    off = True",
+            ]
+            return lines
+        cycles = self.design.regimen.cycles
+        decided = source.later()
+        if cycles is not None:
+            self.plan.used.add("given")
+            over = [f"act = {int(Act.STOP)}", "rule = -2", "new_level = level", "optional = False"]
+            decided = branch(f"given >= {cycles}", over, decided)
+        lines += [*decided, *self._trace_decision(), f"if act == {int(Act.STOP)}:"]
+        lines += [f"    ended = {FIRST_RULE} + rule if rule >= 0 else {COMPLETED}", "    break"]
+        return [*lines, *self._follow()]
+
+    def _trace_decision(self) -> Lines:
+        return ["TR_ACT[person, v] = act", "TR_RULE[person, v] = rule"] if self.plan.trace else []
+
+    def _follow(self) -> Lines:
+        """Take what was advised, or decline an increase that may be declined."""
+        lines: Lines = []
+        trait = self.design.chances.declines
+        if trait is not None and self.plan.live("declines"):
+            drawn = f"{self.plan.word('declines', 'v')} < {self._by_dose('declines', trait)}"
+            lines += [f"if act == {int(Act.INCREASE)} and optional and {drawn}:", "    new_level = level"]
+        lines.append(f"holds = {' or '.join(f'z{one}' for one in self.can_hold)}" if self.can_hold else "holds = False")
+        lines += self._dates()
+        return [*lines, *self._move()]
+
+    def _dates(self) -> Lines:
+        used = self.plan.used
+        held = "held" if self.can_hold else "False"
+        conditions = {
+            Milestone.LAST_DECISION: "",
+            Milestone.LAST_INCREASE: "not holds and new_level > level",
+            Milestone.LAST_DECREASE: "not holds and new_level < level",
+            Milestone.LAST_RESUMPTION: f"not holds and {held}",
+            Milestone.LAST_HOLD: f"holds and not {held}",
+            Milestone.LAST_CHANGE: f"(not holds and (new_level != level or {held})) or (holds and not {held})",
+        }
+        lines: Lines = []
+        for milestone, condition in conditions.items():
+            name = MILESTONES[milestone]
+            if name in used:
+                lines += [f"{name} = day"] if not condition else [f"if {condition}:", f"    {name} = day"]
+        if "l_dose" in used:
+            daily = self.design.regimen.every_days is None
+            lines += [f"if holds and not {held}:", "    l_dose = day - 1"] if daily else ["if not holds:", "    l_dose = day"]
+        if "taken" in used and not self.design.regimen.unit_text.endswith("/d"):
+            lines += ["if not holds:", "    taken += DOSES[new_level]"]
+        if "given" in used:
+            lines += ["if not holds:", "    given += 1"]
+        return lines
+
+    def _move(self) -> Lines:
+        """Change the state where the decision does: count the move and the days until it."""
+        levels = self.design.levels
+        new = f"(new_level if not holds else {levels})" if self.can_hold else "new_level"
+        keep = ["held = holds", *branch("not holds", ["level = new_level"])] if self.can_hold else ["level = new_level"]
+        moved = [
+            f"T[o_moves + (v * {levels + 2} + d) * {levels + 2} + new_d] += 1",
+            "DAYS_AT[d] += day - since_day",
+            "since_day = day",
+            "d = new_d",
+        ]
+        return [f"new_d = {new}", "if new_d != d:", *indented(moved), *keep]
+
+
+class _Today(Sight):
+    """Answers a derivation: readings of the day where they were measured, the latest of what is fixed."""
+
+    derived = ""
+
+    def _reading(self, name: str) -> Number:
+        index = self.names.index(name)
+        known = self.today(name) if name in self.finite.protocol.measured_for(self.derived) else self._ever(name)
+        return Number(self.name("x", index), known, *self.bounds(name))
+
+    def today(self, name: str) -> Bool:
+        """Whether a variable was measured today."""
+        return True if self.sure(name) else f"({self.name('d', self.names.index(name))} == day)"
+
+
+def _rounded(text: str, precision: tuple[int, int], completed: bool) -> str:
+    return f"rounded({text}, {float(precision[0])}, {float(precision[1])}, {0.0 if completed else 0.5})"
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    found = 1
+    for one in shape:
+        found *= one
+    return found

@@ -1,0 +1,277 @@
+"""Writes the whole kernel: a module of Python source for numba, from a design and the numbers that may be known while compiling.
+
+The order of loops: some trials at a time, whose words are drawn for all participants in one go; then trial, participant, visit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialwright.simulation.operating.accruing import ARRIVAL
+from trialwright.simulation.operating.chance import level_word, trait_word
+from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.kernel.finite import Tables, VisitKind
+from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
+from trialwright.simulation.operating.kernel.steps import Plan, Visit
+from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
+from trialwright.simulation.operating.parameters import Parameters, offsets
+from trialwright.simulation.operating.quantiles import STEPS
+from trialwright.simulation.operating.tally import COMPLETED
+from trialwright.simulation.philox import stream
+
+LANES = 256
+_HEAD = '''\
+"""A kernel that Trialwright wrote from a protocol and a file of chances; write it anew rather than change it."""
+
+import numpy as np
+from numba import njit, uint32, uint64
+
+from trialwright.simulation.operating.kernel.machine import *
+from trialwright.simulation.operating.kernel.summaries import *
+
+NEVER = -1000000
+INF = np.inf
+'''
+_INITIAL = {
+    "x": "0.0", "d": "NEVER", "p": "0.0", "q": "False", "b": "0.0", "e": "False", "cur": "-1", "best": "-1", "bestc": "-1",
+    "conf": "-1", "was": "-1", "since": "0", "ee": "NEVER", "eg": "0", "ew": "0", "taken": "0.0", "given": "0",
+    "l_increase": "0", "l_change": "0", "l_decrease": "NEVER", "l_hold": "NEVER", "l_resumption": "NEVER",
+    "l_decision": "NEVER", "l_response": "NEVER", "l_dose": "NEVER",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A kernel's source, the tables that it looks up, and its streams in the order of their rows of words."""
+
+    source: str
+    codes: NDArray[np.int8]
+    amounts: NDArray[np.float64]
+    streams: tuple[tuple[str, int], ...]
+
+
+def write(design: Design, parameters: Parameters, trace: bool = False) -> Written:
+    """Write the kernel of a design; chances that are 0 with these numbers, and truths that are the same for all, are left out.
+
+    Raises:
+        NotCompiled: Something in it has no compiled form.
+    """
+    used: set[str] = set()
+    while True:
+        plan = Plan(design, parameters, trace, Tables(), set(used))
+        body = _Module(plan).body()
+        if plan.used == used:
+            break
+        used = set(plan.used)
+    return _finished(plan, body)
+
+
+def visit_kinds(design: Design) -> tuple[tuple[VisitKind, ...], tuple[int, ...]]:
+    """Return the distinct kinds of visits from the first dose on, and the kind of each."""
+    kinds: dict[VisitKind, int] = {}
+    of_visit = []
+    course = design.visits.course_days
+    for index, visit in enumerate(design.visits.on):
+        closing = course is not None and visit.day >= course
+        gap = design.gap_of[index] if index else -1
+        needed = frozenset(one.name for one in design.variables) | frozenset(design.derived)
+        kind = VisitKind(visit.decides, visit.collects & needed, closing, gap, visit.epoch, index == 0)
+        of_visit.append(kinds.setdefault(kind, len(kinds)))
+    return tuple(kinds), tuple(of_visit)
+
+
+class _Module:
+    """The body of the kernel, as lines."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.design = plan, plan.design
+        self.kinds, self.of_visit = visit_kinds(plan.design)
+
+    def body(self) -> Lines:
+        visits = self._visits()
+        participant = [*self._begin(), *visits, *self._end(), *of_the_participant(self.plan)]
+        trial = [
+            *reset_trial(self.plan),
+            "enrolled = n",
+            "how = 0",
+            "for p in range(n):",
+            *indented(["lane = j * n + p", "person = (start + j) * n + p", *participant]),
+            *of_the_trial(self.plan),
+        ]
+        return [
+            *counters(self.plan),
+            "batch = max(1, LANES // n)",
+            "width = (batch * n + 7) // 8 * 8",
+            "WORDS = np.zeros((ROWS, width), np.uint32)",
+            "COUNTERS = np.zeros((2, width), np.uint32)",
+            "for start in range(0, trials, batch):",
+            "    size = min(batch, trials - start)",
+            "    for j in range(size):",
+            "        number = uint64(first) + uint64(start + j)",
+            "        for p in range(n):",
+            "            COUNTERS[0, j * n + p] = uint32(number)",
+            "            COUNTERS[1, j * n + p] = uint32(uint64(p) + ((number >> uint64(32)) << uint64(20)))",
+            *indented(self._draws()),
+            "    for j in range(size):",
+            *indented(indented(trial)),
+        ]
+
+    def _draws(self) -> Lines:
+        """Fill the rows of words: four visits, or four places, at a time."""
+        lines: Lines = []
+        for name in self.plan.streams:
+            lines += [
+                f"for block in range({blocks_of(self.plan, name)}):",
+                f"    row = ROW['{name}'] + 4 * block",
+                f"    fill_words(COUNTERS, block, {stream(name)}, KEYS, WORDS[row : row + 4])",
+            ]
+        return lines
+
+    def _begin(self) -> Lines:
+        """Draw what a participant is, and begin with nothing known."""
+        lines: Lines = []
+        for index, trait in enumerate(self.design.traits):
+            lines += self._trait(index, len(trait.codes), trait.by)
+        amounts = [one for one in self.design.variables if one.kind == "amount"]
+        for number, variable in enumerate(amounts):
+            index = self.design.variables.index(variable)
+            if f"own{index}" in self.plan.used:
+                place, at = level_word(number), f"N['level/{variable.name}']"
+                word = self.plan.word(place[0], str(place[1]))
+                by_trait = f" + t{variable.trait} * {STEPS + 1}" if variable.trait >= 0 else ""
+                lines.append(f"own{index} = look_up(NUMBERS, {at}{by_trait}, {word})")
+        for name in sorted(self.plan.used):
+            letter = re.sub(r"\d+_?\d*$", "", name)
+            if letter in _INITIAL:
+                lines.append(f"{name} = {_INITIAL[letter]}")
+            elif letter == "en":
+                lines.append(f"{name} = 0")
+            elif letter == "hist":
+                lines.append(f"hn{name[4:]} = 0")
+        lines += [f"wg{index} = 0" for index in range(len(self.design.events))]
+        return lines
+
+    def _trait(self, index: int, codes: int, by: int) -> Lines:
+        place = trait_word(index)
+        word, at = self.plan.word(place[0], str(place[1])), f"C['trait/{self.design.traits[index].name}']"
+        row = f"{at} + t{by} * {codes}" if by >= 0 else at
+        if codes == 1:
+            return [f"t{index} = 0"]
+        if codes == 2:
+            return [f"t{index} = 1 if {word} >= CHANCES[{row}] else 0"]
+        return [f"t{index} = 0", f"while {word} >= CHANCES[{row} + t{index}]:", f"    t{index} += 1"]
+
+    def _visits(self) -> Lines:
+        design, levels = self.design, self.design.levels
+        first = Visit(self.plan, self.kinds[0])
+        decision = first.decide()
+        assessed = first.assess()
+        measured = self._before(first) + first.measure(True, self.kinds[0].collects, "0", True)
+        held = [*(line for one in first.can_hold for line in (f"z{one} = False", f"n{one} = 0"))]
+        lines = ["r = 0", f"d = {levels}", "day = 0", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
+        lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
+        lines += [*measured, "day = 0", *assessed, *decision]
+        start = ["level = new_level", "d = level", *self._first_dose(), *self._trace_state()]
+        start += [f"for v in range(1, {len(design.visits.on)}):", *indented(self._later())]
+        return [*lines, "if ended < 0:", *indented(start)]
+
+    def _before(self, first: Visit) -> Lines:
+        lines: Lines = []
+        for index, visit in enumerate(self.design.visits.before):
+            place = len(self.design.visits.on) + index
+            lines += [f"day = {visit.day}", *first.measure(True, visit.collects, str(place), True)]
+        return lines
+
+    def _first_dose(self) -> Lines:
+        used = self.plan.used
+        lines = ["l_decision = 0"] if "l_decision" in used else []
+        if "taken" in used and not self.design.regimen.unit_text.endswith("/d"):
+            lines.append("taken = DOSES[level]")
+        if "l_dose" in used and self.design.regimen.every_days is not None:
+            lines.append("l_dose = 0")
+        return [*lines, "given = 1"] if "given" in used else lines
+
+    def _trace_state(self) -> Lines:
+        return ["TR_STATE[person, v] = d"] if self.plan.trace else []
+
+    def _later(self) -> Lines:
+        lines = ["day = DAYS[v]"]
+        if "taken" in self.plan.used:
+            lines.append("last_day = DAYS[v - 1]")
+        later = sorted(set(self.of_visit[1:]))
+        bodies = [self._kind(Visit(self.plan, self.kinds[index])) for index in later]
+        chosen: Lines = bodies[-1]
+        for index, body in reversed(list(zip(later[:-1], bodies[:-1], strict=True))):
+            chosen = branch(f"KIND[v] == {index}", body, chosen)
+        return [*lines, *chosen, *self._trace_state()]
+
+    def _kind(self, visit: Visit) -> Lines:
+        decided = visit.decide() if visit.kind.decides and not visit.kind.closing else []
+        assessed = visit.assess()
+        measured = visit.measure(True, visit.kind.collects, "v", False)
+        held = visit.missed()
+        seen = [*measured, *assessed]
+        lines = [*visit.advance()]
+        if held is True:
+            lines += seen
+        else:
+            lines += [f"here = {held}", *branch("here", seen, ["TR_MISSED[person, v] = True"] if self.plan.trace else None)]
+        lines += visit.leave()
+        if visit.kind.closing:
+            return [*lines, f"ended = {COMPLETED}", "break"]
+        return [*lines, *(decided if held is True or not decided else branch("here", decided))]
+
+    def _end(self) -> Lines:
+        """Add up the last state."""
+        width = self.design.levels + 2
+        move = [f"T[o_moves + (v * {width} + d) * {width} + {width - 1}] += 1", "last = DAYS[v]"]
+        return [
+            "if ended < 0:",
+            f"    ended = {COMPLETED}",
+            "    last = END",
+            "else:",
+            *indented(move),
+            "DAYS_AT[d] += last - since_day",
+        ]
+
+
+def blocks_of(plan: Plan, name: str) -> int:
+    """How many blocks of four words a stream takes."""
+    if name == trait_word(0)[0]:
+        return -(-len(plan.design.traits) // 4)
+    if name == level_word(0)[0]:
+        return -(-sum(one.kind == "amount" for one in plan.design.variables) // 4)
+    return 1 if name == ARRIVAL else plan.blocks
+
+
+def _finished(plan: Plan, body: Lines) -> Written:
+    """Put numbers in the place of names, and the module together."""
+    design = plan.design
+    rows, at = {}, 0
+    for name in plan.streams:
+        rows[name] = at
+        at += 4 * blocks_of(plan, name)
+    places = {"C": offsets(plan.parameters.chances), "N": offsets(plan.parameters.numbers), "ROW": rows}
+    text = "\n".join(indented(body))
+    text = re.sub(r"\b(C|N|ROW)\['([^']+)'\]", lambda found: str(places[found[1]][found[2]]), text)
+    visits = design.visits
+    kinds = visit_kinds(design)[1]
+    head = [
+        f"V = {len(visits.on)}",
+        f"END = {visits.end_day}",
+        f"LANES = {LANES}",
+        f"ROWS = {max(4, at)}",
+        f"DAYS = np.array({[one.day for one in visits.on]}, np.int64)",
+        f"GAP = np.array({list(design.gap_of)}, np.int64)",
+        f"KIND = np.array({list(kinds)}, np.int64)",
+        f"DOSES = np.array({[*(float(one) for one in design.regimen.levels), 0.0]}, np.float64)",
+    ]
+    traced = ", TR_TRAITS, TR_STATE, TR_ACT, TR_RULE, TR_CATEGORY, TR_GRADES, TR_HOLDS, TR_ENDS, TR_MISSED" if plan.trace else ""
+    arguments = f"KEYS, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
+    source = "\n".join([_HEAD, *head, "", "", "@njit(nogil=True, cache=True)", f"def play({arguments}):", text, ""])
+    codes, amounts = plan.tables.flat()
+    return Written(source, codes, amounts, tuple((name, stream(name)) for name in plan.streams))
