@@ -89,7 +89,10 @@ def read_range(text: str) -> Range:
     first, last, step = (_number(part, text) for part in parts)
     if step == 0 or (last - first) * step < 0:
         reason = "Its step is 0." if step == 0 else f"From {first} to {last} by steps of {step} there is no value."
-        raise refuse("TW-V041", "--vary", f"The range of `{path}` is empty", reason, f"--vary {path}={first}:{last}:0.1")
+        low, high = min(first, last), max(first, last)
+        raise refuse(
+            "TW-V041", "--vary", f"The range of `{path}` is empty", reason, f"--vary {path}={low}:{high}:{(high - low) / 5}"
+        )
     return Range(path, first, step, int((last - first) / step) + 1)
 
 
@@ -116,7 +119,7 @@ def scenarios(ranges: Sequence[Range], settings: Mapping[str, str]) -> tuple[Sce
     count = prod(one.count for one in ranges)
     if count > MOST_SCENARIOS:
         each = " × ".join(f"{one.count:,}" for one in ranges)
-        detail = f"The ranges have {each} = {count:,} combinations; {MOST_SCENARIOS:,} are the most that are played in one go."
+        detail = f"The ranges have {each} combinations; {MOST_SCENARIOS:,} are the most that are played in one go."
         raise refuse("TW-V042", "--vary", f"A grid of {count:,} scenarios is too large", detail, "Larger steps", "Fewer ranges")
     found = []
     for values in itertools.product(*(one.values() for one in ranges)):

@@ -1,0 +1,285 @@
+"""What ``trialwright simulate`` does once it is asked: plan, play with progress, keep, and tell the result.
+
+Everything that can be wrong is found before the first trial and told as findings. It draws nothing and counts nothing itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from decimal import Decimal, DecimalException
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trialwright.cli.doors import end_unread, protocol_or_exit
+from trialwright.cli.output import as_json, finding_text
+from trialwright.cli.simulate_progress import Progress
+from trialwright.conduct.home import write_whole
+from trialwright.protocol.study import Protocol
+from trialwright.simulation.characteristics.deciding import rate_of
+from trialwright.simulation.characteristics.plain import as_plain, estimate_plain
+from trialwright.simulation.operating.reading import OperatingReading, read_operating
+from trialwright.simulation.operating.run import Compiled, compile_design
+from trialwright.simulation.scenarios import grid as ranges
+from trialwright.simulation.scenarios.differing import Difference, difference, differences
+from trialwright.simulation.scenarios.grid import WAY_OF_VARYING, refuse
+from trialwright.simulation.scenarios.keeping import Keep
+from trialwright.simulation.scenarios.playing import Outcomes, on_threads, play
+from trialwright.simulation.scenarios.sensitivity import Swing, measure_of, swings, turns, variants
+from trialwright.simulation.scenarios.work import Work, plan_work
+from trialwright.vocabulary.findings import Refused
+
+INTERRUPTED = 130  # as a shell tells of Ctrl-C
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything that was typed; ``between`` are ranges for a tornado, ``rates`` what the interval is held against."""
+
+    protocol: Path
+    virtual: Path
+    trials: int
+    seed: int
+    threads: int = 1
+    settings: tuple[str, ...] = ()
+    vary: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    out: Path | None = None
+    resume: bool = False
+    form: str = "text"
+    scheduler: str = ""
+    against: Path | None = None
+    tornado: bool = False
+    by_percent: float = 20.0
+    between: tuple[str, ...] = ()
+    outcome: str = ""
+    report: Path | None = None
+    interpreted: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What is printed and kept: text, plain values, and the outcomes for a page."""
+
+    text: str
+    plain: dict[str, Any]
+    outcomes: Outcomes
+    against: Outcomes | None = None
+    swings: tuple[Swing, ...] = ()
+    measure: str = ""
+    broken_off: bool = field(default=False)
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Print why a simulation was refused, and end with 10."""
+    try:
+        yield
+    except Refused as refused:
+        end_unread(refused.findings)
+
+
+def compiled_or_exit(protocol: Protocol, reading: OperatingReading, interpreted: bool = False) -> Compiled:
+    """Compile; tell the warnings on standard error."""
+    rules = tuple(one.rule for one in protocol.monitoring)
+    compiled = compile_design(protocol, reading, rules, interpreted)
+    for finding in compiled.findings:
+        click.echo(finding_text(finding), err=True)
+    return compiled
+
+
+def simulate_outcomes(asked: Asked) -> Told:
+    """Carry out what was asked.
+
+    Raises:
+        Refused: Before the first trial, with everything that is wrong.
+    """
+    ranges.check_trials(asked.trials)
+    settings = dict(ranges.read_setting(one) for one in asked.settings)
+    varied = [ranges.read_range(one) for one in asked.vary]
+    wanted = ranges.scenarios(varied, settings)
+    protocol, reading = protocol_or_exit(asked.protocol), read_operating(asked.virtual)
+    compiled = compiled_or_exit(protocol, reading, asked.interpreted)
+    rates = tuple(_rate(one) for one in asked.rates)
+    if asked.tornado and asked.vary:
+        raise refuse("TW-V040", "--tornado", "A tornado varies every number by itself", "Give --between instead of --vary.")
+    if asked.between and not asked.tornado:
+        raise refuse("TW-V040", "--between", "A range between two values belongs to a tornado", "", "--tornado", WAY_OF_VARYING)
+    if asked.tornado:
+        return _tornado(asked, compiled, settings, rates)
+    work = plan_work(compiled, asked.seed, asked.trials, wanted, rates)
+    if asked.against is not None:
+        return _beside(asked, reading, work)
+    outcomes = played(asked, work)
+    return _told(outcomes)
+
+
+def _rate(text: str) -> float:
+    found = rate_of(text)
+    if found is None:
+        raise refuse("TW-V040", "--p0", f"`{text}` is no response rate", "It lies between 0 and 1: 0.1, or 10 %.", "--p0 0.1")
+    return found
+
+
+def played(asked: Asked, work: Work, folder: str = "") -> Outcomes:
+    """Play the work where it is to be played, with a line of progress, keeping chunks where a folder is given."""
+    keep = Keep(asked.out / folder) if asked.out is not None else None
+    if keep is not None:
+        keep.begin(work, asked.resume)
+        kept = keep.manifest() or {}
+        work = plan_work(work.compiled, work.seed, work.trials, work.scenarios, work.rates, int(kept["chunk"]))
+    progress = Progress(work.total)
+    with _runner(asked) as runner:
+        try:
+            outcomes = play(work, runner, keep, progress)
+        finally:
+            progress.end()
+    if outcomes.reused:
+        click.echo(f"{outcomes.reused:,} chunks were there already.", err=True)
+    if not outcomes.each:
+        click.echo("Broken off before the first chunk was done; there is no result.", err=True)
+        sys.exit(INTERRUPTED)
+    return outcomes
+
+
+def _runner(asked: Asked) -> Any:
+    if not asked.scheduler:
+        return nullcontext(on_threads(asked.threads))
+    from trialwright.simulation.scenarios.cluster import Files, cluster
+
+    protocol, virtual = asked.protocol, asked.virtual
+    return cluster(asked.scheduler, Files(protocol.read_bytes(), protocol.name, virtual.read_bytes(), virtual.name))
+
+
+def _told(outcomes: Outcomes) -> Told:
+    from trialwright.cli import simulate_text as text
+
+    each = outcomes.each
+    plain = as_plain(each[0].found)
+    if len(outcomes.work.scenarios) == 1:
+        return Told(text.whole(each[0].found), plain, outcomes, broken_off=outcomes.broken_off)
+    measure = measure_of(outcomes.work.compiled, "")
+    compared = [None, *(difference(each[0], one, measure) for one in each[1:])]
+    listed = [
+        {
+            "label": one.scenario.label,
+            "varied": dict(one.scenario.varied),
+            "result": as_plain(one.found),
+            "differences": {found.id: difference_plain(found) for found in differences(each[0], one)}
+            if one is not each[0]
+            else {},
+        }
+        for one in each
+    ]
+    told = {"format": 1, "simulated": True, "partial": outcomes.broken_off, "scenarios": listed}
+    return Told(text.grid(each, compared), told, outcomes, broken_off=outcomes.broken_off)
+
+
+def difference_plain(one: Difference) -> dict[str, Any]:
+    """A difference as plain values."""
+    return {"one": one.one, "other": one.other, **estimate_plain(one.difference), "error_apart": one.apart}
+
+
+def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
+    """The same file of chances and the same random numbers under another protocol."""
+    from trialwright.cli import simulate_text as text
+
+    assert asked.against is not None
+    if len(work.scenarios) > 1:
+        raise refuse("TW-V045", "--against", "Two protocols are compared in one scenario", "Leave --vary out, or use --set.")
+    other = compiled_or_exit(protocol_or_exit(asked.against), reading, asked.interpreted)
+    theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates)
+    if asked.scheduler:
+        raise refuse("TW-V045", "--against", "Two protocols are compared on one machine", "Leave --scheduler out.")
+    first, second = played(asked, work), played(asked, theirs, "against")
+    one, two = first.each[0], second.each[0]
+    if one.found.provenance.trials != two.found.provenance.trials:
+        click.echo("Broken off: the two were not played equally often; differences come from the chunks of both.", err=True)
+    found = tuple(differences(one, two))
+    plain = {
+        "format": 1,
+        "simulated": True,
+        "one": as_plain(one.found),
+        "other": as_plain(two.found),
+        "differences": {each.id: difference_plain(each) for each in found},
+    }
+    names = _names(asked.protocol, asked.against)
+    broken = first.broken_off or second.broken_off
+    return Told(text.beside(one.found, two.found, found, names), plain, first, second, broken_off=broken)
+
+
+def _names(one: Path, other: Path) -> tuple[str, str]:
+    """Short names of the two files that differ."""
+    return (one.stem[:16], other.stem[:16]) if one.stem != other.stem else ("this", "other")
+
+
+def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rates: Sequence[float]) -> Told:
+    from trialwright.cli import simulate_text as text
+
+    if not 0 <= asked.by_percent < 100:
+        raise refuse("TW-V048", "--by", f"Numbers cannot be turned by {asked.by_percent:g} %", "0 to 99 will do.", "--by 20")
+    given = dict(_between(one) for one in asked.between)
+    found = turns(compiled.reading, Decimal(str(asked.by_percent)) / 100, given)
+    work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates)
+    measure = measure_of(compiled, asked.outcome)
+    outcomes = played(asked, work)
+    effects = swings(outcomes, found, measure)
+    plain = {
+        "format": 1,
+        "simulated": True,
+        "partial": outcomes.broken_off,
+        "measure": measure,
+        "base": as_plain(outcomes.each[0].found),
+        "swings": [
+            {
+                "path": one.turn.path,
+                "value": one.turn.value,
+                "stated": one.turn.stated,
+                "low": {"value": one.turn.low, **difference_plain(one.low)},
+                "high": {"value": one.turn.high, **difference_plain(one.high)},
+            }
+            for one in effects
+        ],
+    }
+    told = text.tornado(outcomes.each[0].found, effects, measure)
+    return Told(told, plain, outcomes, swings=effects, measure=measure, broken_off=outcomes.broken_off)
+
+
+def _between(text: str) -> tuple[str, tuple[str, str]]:
+    path, value = ranges.read_setting(text, "--between")
+    low, colon, high = value.partition(":")
+    try:
+        numbers = (Decimal(low), Decimal(high))
+    except DecimalException:
+        colon = ""
+    if not colon:
+        detail = "A path with the lowest and the highest value is wanted."
+        raise refuse("TW-V040", "--between", f"`{text}` cannot be read", detail, f"--between {path}=0.2:0.6")
+    return path, (f"{numbers[0].normalize():f}", f"{numbers[1].normalize():f}")
+
+
+def tell(asked: Asked, told: Told) -> None:
+    """Print the result, keep it where a folder was given, and end as after Ctrl-C where it was broken off."""
+    if asked.out is not None:
+        keep_result(asked.out, told)
+    click.echo(as_json(told.plain) if asked.form == "json" else told.text)
+    if told.broken_off:
+        work = told.outcomes.work
+        done = sum(one.found.provenance.trials for one in told.outcomes.each)
+        kept = f" Go on with --out {asked.out} --resume." if asked.out is not None else ""
+        click.echo(f"\nBroken off after {done:,} of {work.total:,} trials; what was done is told above.{kept}", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def keep_result(folder: Path, told: Told) -> None:
+    """Write ``result.json`` and, for a single scenario, its tables as CSV."""
+    from trialwright.simulation.characteristics.plain import tables
+
+    write_whole(folder / "result.json", as_json(told.plain).encode())
+    if len(told.outcomes.each) == 1:
+        for name, table in tables(told.outcomes.each[0].found).items():
+            write_whole(folder / f"{name}.csv", table.write_csv().encode())
