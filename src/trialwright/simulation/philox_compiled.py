@@ -1,6 +1,6 @@
 """Philox4x32-10 compiled by numba: the words of ``philox``, for a kernel. Import it only where a kernel is wanted.
 
-Everything is 32 bits wide and stored so, which lets the compiler multiply several lanes at a time.
+Words are stored in 32 bits, which lets the compiler multiply several lanes at a time.
 """
 
 from __future__ import annotations
@@ -13,30 +13,18 @@ _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)
 _LOW, _HALF = uint64(0xFFFFFFFF), uint64(32)
 
 
-@njit(nogil=True, inline="always", cache=True)  # type: ignore[untyped-decorator]  # numba has no types
-def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
-    """One of the ten rounds; every word is a ``uint64`` below 2**32."""
-    p0, p1 = _M0 * c0, _M1 * c2
-    return (p1 >> _HALF) ^ c1 ^ uint64(k0), p1 & _LOW, (p0 >> _HALF) ^ c3 ^ uint64(k1), p0 & _LOW
-
-
-@njit(nogil=True, inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types
 def philox_block(c0: Any, c1: Any, c2: Any, c3: Any, keys: Any) -> Any:
     """Return the four words of a counter as ``uint64``; ``keys`` are those of ``philox.round_keys``."""
     x0, x1, x2, x3 = uint64(uint32(c0)), uint64(uint32(c1)), uint64(uint32(c2)), uint64(uint32(c3))
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[0], keys[1])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[2], keys[3])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[4], keys[5])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[6], keys[7])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[8], keys[9])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[10], keys[11])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[12], keys[13])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[14], keys[15])
-    x0, x1, x2, x3 = _round(x0, x1, x2, x3, keys[16], keys[17])
-    return _round(x0, x1, x2, x3, keys[18], keys[19])
+    for turn in range(10):
+        p0, p1 = _M0 * x0, _M1 * x2
+        x0, x1 = (p1 >> _HALF) ^ x1 ^ uint64(keys[2 * turn]), p1 & _LOW
+        x2, x3 = (p0 >> _HALF) ^ x3 ^ uint64(keys[2 * turn + 1]), p0 & _LOW
+    return x0, x1, x2, x3
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types
 def fill_words(lanes: Any, block: Any, of_stream: Any, keys: Any, out: Any) -> None:
     """Write the four words of one block of a stream for some lanes.
 
@@ -50,8 +38,12 @@ def fill_words(lanes: Any, block: Any, of_stream: Any, keys: Any, out: Any) -> N
     """
     c2, c3 = uint32(block), uint32(of_stream)
     for lane in range(lanes.shape[1]):
-        w0, w1, w2, w3 = philox_block(lanes[0, lane], lanes[1, lane], c2, c3, keys)
-        out[0, lane] = uint32(w0)
-        out[1, lane] = uint32(w1)
-        out[2, lane] = uint32(w2)
-        out[3, lane] = uint32(w3)
+        x0, x1, x2, x3 = uint64(lanes[0, lane]), uint64(lanes[1, lane]), uint64(c2), uint64(c3)
+        for turn in range(10):
+            p0, p1 = _M0 * x0, _M1 * x2
+            x0, x1 = (p1 >> _HALF) ^ x1 ^ uint64(keys[2 * turn]), p1 & _LOW
+            x2, x3 = (p0 >> _HALF) ^ x3 ^ uint64(keys[2 * turn + 1]), p0 & _LOW
+        out[0, lane] = uint32(x0)
+        out[1, lane] = uint32(x1)
+        out[2, lane] = uint32(x2)
+        out[3, lane] = uint32(x3)

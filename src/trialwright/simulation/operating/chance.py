@@ -17,7 +17,7 @@ from trialwright.simulation.philox import stream, words
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-WORDS_OF_A_BLOCK = 4
+AT_VISITS = ("missing/", "flag/", "noise/")
 
 
 def trait_word(index: int) -> tuple[str, int]:
@@ -47,9 +47,13 @@ class Chance:
         self.traits = self._traits()
         self._own = self._levels()
 
-    def word(self, purpose: str, visit: int) -> NDArray[np.uint32]:
-        """The word of a visit in a stream."""
-        return words(self.seed, self.trial, self.participant, visit, stream(purpose))
+    def word(self, purpose: str, place: int) -> NDArray[np.uint32]:
+        """The word at a place of a stream: the visit's number for what is measured at it."""
+        return words(self.seed, self.trial, self.participant, place, stream(purpose))
+
+    def before(self, purpose: str, visit: int) -> NDArray[np.uint32]:
+        """The word for the time that ends with a visit."""
+        return self.word(purpose, visit - 1)
 
     def _traits(self) -> Ints:
         found = np.zeros((len(self.trial), len(self.design.traits)), np.int64)
@@ -75,24 +79,24 @@ class Chance:
     def happens(self, purpose: str, visit: int, trait: int, dose: Ints) -> Bools:
         """Whether something with a weekly chance happens in the time up to a visit; ``dose`` is the index of what is taken."""
         table = self.parameters.chances[purpose][self.design.gap_of[visit]]
-        return np.asarray(self.word(purpose, visit) < table[self.code(trait), dose])
+        return np.asarray(self.before(purpose, visit) < table[self.code(trait), dose])
 
     def leaves(self, visit: int, trait: int, responding: Ints, dose: Ints) -> Bools:
         """Whether each leaves by a visit; the chance may hang on the response."""
         table = self.parameters.chances["leaves"][self.design.gap_of[visit]]
         state = responding if table.shape[1] > 1 else 0
-        return np.asarray(self.word("leaves", visit) < table[self.code(trait), state, dose])
+        return np.asarray(self.before("leaves", visit) < table[self.code(trait), state, dose])
 
     def chooses(self, purpose: str, visit: int, trait: int, dose: Ints) -> Bools:
         """Whether something with a chance at each visit happens."""
-        return np.asarray(self.word(purpose, visit) < self.parameters.chances[purpose][self.code(trait), dose])
+        return np.asarray(self.before(purpose, visit) < self.parameters.chances[purpose][self.code(trait), dose])
 
     def grade(self, event: int, visit: int, dose: Ints) -> Ints:
         """The grade of an event that begins in the time up to a visit; 0 where none does."""
         plan = self.design.events[event]
         purpose = f"event/{plan.name}"
         bounds = self.parameters.chances[purpose][self.design.gap_of[visit]][self.code(plan.trait), dose]
-        index = (self.word(purpose, visit)[:, None] >= bounds).sum(axis=-1)
+        index = (self.before(purpose, visit)[:, None] >= bounds).sum(axis=-1)
         return np.asarray(np.array([*plan.grades, 0])[index])
 
     def present(self, variable: str, visit: int) -> Bools:

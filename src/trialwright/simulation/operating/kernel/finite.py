@@ -240,8 +240,11 @@ class Tables:
 
     def code(self, array: Array) -> str | int:
         """Keep a table of whole numbers; return its one value, or the source that looks one up."""
-        if (array == array.reshape(-1)[0]).all():
-            return int(array.reshape(-1)[0])
+        flat = array.reshape(-1)
+        if (flat == flat[0]).all():
+            return int(flat[0])
+        if array.shape[-1] == array.size == 2:
+            return f"({int(flat[1])} if r == 1 else {int(flat[0])})"
         text = f"CODES[{self._code_at} + {_index(array.shape)}]"
         self.codes.append(np.asarray(array, np.int8).reshape(-1))
         self._code_at += array.size

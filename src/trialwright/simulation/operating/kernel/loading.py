@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,9 +47,21 @@ def kernel_folder() -> Path:
     return Path(named) if named else Path(platformdirs.user_cache_dir("trialwright", appauthor=False)) / "kernels"
 
 
+@lru_cache(maxsize=1)
+def _made_of() -> str:
+    """A digest of the compiled functions that a kernel takes in, since what is kept of it holds them too."""
+    import numba
+
+    from trialwright.simulation import philox_compiled
+    from trialwright.simulation.operating.kernel import machine, summaries
+
+    parts = [Path(one.__file__).read_bytes() for one in (philox_compiled, machine, summaries)]
+    return hashlib.sha256(b"".join([numba.__version__.encode(), *parts])).hexdigest()
+
+
 def _module(source: str) -> ModuleType:
     """Return the module of a source, written anew unless it stands there to the byte."""
-    name = f"trialwright_kernel_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
+    name = f"trialwright_kernel_{hashlib.sha256((_made_of() + source).encode()).hexdigest()[:24]}"
     if name in sys.modules:
         return sys.modules[name]
     folder = kernel_folder()

@@ -6,6 +6,9 @@ from functools import reduce
 from math import inf
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trialwright.protocol.expressions import Expression, Input, Kind, Values, truth
 from trialwright.protocol.expressions.evaluate import evaluate_node
 from trialwright.protocol.expressions.tree import (
@@ -106,9 +109,17 @@ def _truth_from_table(node: Node, leaves: Leaves) -> Truth | None:
     text = leaves.tables.code(array)
     if isinstance(text, int):
         return Truth.of(text)
+    if array.shape[-1] == array.size == 2:
+        return Truth(_by_response(array.reshape(-1) == 2), _by_response(array.reshape(-1) == 0))
     name = leaves.keep(text)
     is_true = f"({name} == 2)"
     return Truth(is_true, f"({name} == 0)" if (array == 1).any() else no(is_true))
+
+
+def _by_response(holds: NDArray[np.bool_]) -> Bool:
+    """A condition that hangs on the response alone: before it has come, and once it has."""
+    before, after = bool(holds[0]), bool(holds[1])
+    return before if before == after else "(r == 1)" if after else "(r == 0)"
 
 
 def _table(node: Node, leaves: Leaves) -> Values | None:

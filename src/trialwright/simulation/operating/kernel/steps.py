@@ -38,6 +38,11 @@ class Plan:
         visits = self.design.visits
         return -(-(len(visits.on) + len(visits.before)) // 4)
 
+    @property
+    def blocks_between(self) -> int:
+        """How many blocks the times between visits take."""
+        return -(-(len(self.design.visits.on) - 1) // 4)
+
     def word(self, stream: str, place: str) -> str:
         """Source of a word of a stream at a place."""
         self.streams.setdefault(stream, len(self.streams))
@@ -80,10 +85,10 @@ class Visit:
         if "taken" in self.plan.used and self.design.regimen.unit_text.endswith("/d"):
             lines += ["taken += DOSES[d] * (day - last_day)" if self.can_hold else "taken += DOSES[level] * (day - last_day)"]
         if own is not None and self.plan.live("response"):
-            comes = [f"if {self.plan.word('response', 'v')} < {self.chance('response', own.trait, 'd')}:", "    r = 1"]
+            comes = [f"if {self.plan.word('response', 'v - 1')} < {self.chance('response', own.trait, 'd')}:", "    r = 1"]
             gone: Lines = []
             if own.lost and self.plan.live("lost"):
-                gone = [f"if {self.plan.word('lost', 'v')} < {self.chance('lost', own.lost_trait, 'd')}:", "    r = 0"]
+                gone = [f"if {self.plan.word('lost', 'v - 1')} < {self.chance('lost', own.lost_trait, 'd')}:", "    r = 0"]
             lines += branch("r == 0", comes, gone)
         for index, plan in enumerate(self.design.events):
             if self.plan.live(f"event/{plan.name}"):
@@ -105,7 +110,7 @@ class Visit:
             begin = [f"if w < CHANCES[{base} + {step - 1}]:", *indented([f"g = {plan.grades[step - 1]}", *begin])]
         begin = [f"g = {plan.grades[-1]}", *begin, f"eg{index} = g", f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
         return [
-            f"w = {self.plan.word(f'event/{plan.name}', 'v')}",
+            f"w = {self.plan.word(f'event/{plan.name}', 'v - 1')}",
             f"if w < CHANCES[{base} + {grades - 1}] and ee{index} <= l_decision:",
             *indented(begin),
         ]
@@ -124,7 +129,7 @@ class Visit:
         trait = self.design.chances.missed
         if trait is None or self.kind.first or not self.plan.live("missed"):
             return True
-        return f"({self.plan.word('missed', 'v')} >= {self._by_dose('missed', trait)})"
+        return f"({self.plan.word('missed', 'v - 1')} >= {self._by_dose('missed', trait)})"
 
     def _by_dose(self, name: str, trait: int) -> str:
         shape = self.plan.parameters.chances[name].shape
@@ -295,7 +300,7 @@ class Visit:
         if trait is None or not self.plan.live("leaves"):
             return []
         return [
-            f"if {self.plan.word('leaves', 'v')} < {self.chance('leaves', trait, 'd', 'r')}:",
+            f"if {self.plan.word('leaves', 'v - 1')} < {self.chance('leaves', trait, 'd', 'r')}:",
             "    left = v",
             f"    ended = {LEFT}",
             "    break",
@@ -340,7 +345,7 @@ class Visit:
         lines: Lines = []
         trait = self.design.chances.declines
         if trait is not None and self.plan.live("declines"):
-            drawn = f"{self.plan.word('declines', 'v')} < {self._by_dose('declines', trait)}"
+            drawn = f"{self.plan.word('declines', 'v - 1')} < {self._by_dose('declines', trait)}"
             lines += [f"if act == {int(Act.INCREASE)} and optional and {drawn}:", "    new_level = level"]
         lines.append(f"holds = {' or '.join(f'z{one}' for one in self.can_hold)}" if self.can_hold else "holds = False")
         lines += self._dates()

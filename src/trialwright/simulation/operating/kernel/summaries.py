@@ -88,7 +88,7 @@ def of_median(values: Any, count: Any, start: Any) -> Any:
     return (ordered[(number - 1) // 2] + ordered[number // 2]) / 2
 
 
-@njit(nogil=True, inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def turn(value: Any) -> Any:
     """The sign of a number."""
     return 1.0 if value > 0.0 else -1.0 if value < 0.0 else 0.0

@@ -34,7 +34,8 @@ def either(left: Bool, right: Bool) -> Bool:
 
 def no(one: Bool) -> Bool:
     """Source for "not"."""
-    return (not one) if isinstance(one, bool) else f"(not {one})"
+    turned = {"(r == 1)": "(r == 0)", "(r == 0)": "(r == 1)"}
+    return (not one) if isinstance(one, bool) else turned.get(one, f"(not {one})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,9 @@ def _monitoring(plan: Plan) -> Lines:
     return [
         "stops = False",
         "for k in range(MON_LOW.shape[0]):",
-        f"    number = {responders} if MON_KIND[k] == 0 else trial_harmed",
-        "    if number <= MON_LOW[k, p + 1] or number >= MON_HIGH[k, p + 1]:",
-        "        how = 1 + 2 * k + (0 if number <= MON_LOW[k, p + 1] else 1)",
+        f"    counted = {responders} if MON_KIND[k] == 0 else trial_harmed",
+        "    if counted <= MON_LOW[k, p + 1] or counted >= MON_HIGH[k, p + 1]:",
+        "        how = 1 + 2 * k + (0 if counted <= MON_LOW[k, p + 1] else 1)",
         "        enrolled = p + 1",
         "        stops = True",
         "        break",

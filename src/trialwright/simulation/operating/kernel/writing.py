@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.simulation.operating.accruing import ARRIVAL
-from trialwright.simulation.operating.chance import level_word, trait_word
+from trialwright.simulation.operating.chance import AT_VISITS, level_word, trait_word
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.finite import Tables, VisitKind
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
@@ -23,7 +23,7 @@ from trialwright.simulation.operating.quantiles import STEPS
 from trialwright.simulation.operating.tally import COMPLETED
 from trialwright.simulation.philox import stream
 
-LANES = 256
+LANES, MOST_STRETCHES = 256, 4
 _HEAD = '''\
 """A kernel that Trialwright wrote from a protocol and a file of chances; write it anew rather than change it."""
 
@@ -166,7 +166,7 @@ class _Module:
         return [f"t{index} = 0", f"while {word} >= CHANCES[{row} + t{index}]:", f"    t{index} += 1"]
 
     def _visits(self) -> Lines:
-        design, levels = self.design, self.design.levels
+        levels = self.design.levels
         first = Visit(self.plan, self.kinds[0])
         decision = first.decide()
         assessed = first.assess()
@@ -176,7 +176,7 @@ class _Module:
         lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
         lines += [*measured, "day = 0", *assessed, *decision]
         start = ["level = new_level", "d = level", *self._first_dose(), *self._trace_state()]
-        start += [f"for v in range(1, {len(design.visits.on)}):", *indented(self._later())]
+        start += self._later()
         return [*lines, "if ended < 0:", *indented(start)]
 
     def _before(self, first: Visit) -> Lines:
@@ -203,11 +203,23 @@ class _Module:
         if "taken" in self.plan.used:
             lines.append("last_day = DAYS[v - 1]")
         later = sorted(set(self.of_visit[1:]))
-        bodies = [self._kind(Visit(self.plan, self.kinds[index])) for index in later]
-        chosen: Lines = bodies[-1]
-        for index, body in reversed(list(zip(later[:-1], bodies[:-1], strict=True))):
-            chosen = branch(f"KIND[v] == {index}", body, chosen)
-        return [*lines, *chosen, *self._trace_state()]
+        bodies = {index: self._kind(Visit(self.plan, self.kinds[index])) for index in later}
+        stretches = _stretches(self.of_visit[1:])
+        if len(stretches) > MOST_STRETCHES:
+            return self._chosen(lines, bodies)
+        text: Lines = []
+        for index, start, stop in reversed(stretches):
+            loop = [f"for v in range({start}, {stop}):", *indented([*lines, *bodies[index], *self._trace_state()])]
+            text = [*loop, *(["else:", *indented(text)] if text else [])]
+        return text
+
+    def _chosen(self, lines: Lines, bodies: dict[int, Lines]) -> Lines:
+        """One loop over visits that asks of each which kind it is."""
+        *first, last = bodies
+        text = bodies[last]
+        for index in reversed(first):
+            text = branch(f"KIND[v] == {index}", bodies[index], text)
+        return [f"for v in range(1, {len(self.design.visits.on)}):", *indented([*lines, *text, *self._trace_state()])]
 
     def _kind(self, visit: Visit) -> Lines:
         decided = visit.decide() if visit.kind.decides and not visit.kind.closing else []
@@ -239,13 +251,26 @@ class _Module:
         ]
 
 
+def _stretches(kinds: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    """Visits of one kind that follow each other: kind, first visit, and the one after the last."""
+    found: list[tuple[int, int, int]] = []
+    for visit, kind in enumerate(kinds, start=1):
+        if found and found[-1][0] == kind:
+            found[-1] = (kind, found[-1][1], visit + 1)
+        else:
+            found.append((kind, visit, visit + 1))
+    return found
+
+
 def blocks_of(plan: Plan, name: str) -> int:
     """How many blocks of four words a stream takes."""
     if name == trait_word(0)[0]:
         return -(-len(plan.design.traits) // 4)
     if name == level_word(0)[0]:
         return -(-sum(one.kind == "amount" for one in plan.design.variables) // 4)
-    return 1 if name == ARRIVAL else plan.blocks
+    if name == ARRIVAL:
+        return 1
+    return plan.blocks if name.startswith(AT_VISITS) else plan.blocks_between
 
 
 def _finished(plan: Plan, body: Lines) -> Written:
