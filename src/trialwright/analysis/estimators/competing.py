@@ -75,13 +75,13 @@ def incidence_curves(table: RiskTable, level: float = 0.95) -> tuple[tuple[Incid
 
 
 def _of_group(table: RiskTable, group: int, level: float) -> tuple[IncidenceCurve, ...]:
-    steps = np.flatnonzero(table.events[:, group])
-    when, risk, counts = table.times[steps], table.at_risk[steps, group], table.counts[steps, group]
-    total = table.events[steps, group]
+    steps = np.flatnonzero(table.events[group])
+    when, risk, counts = table.times[steps], table.at_risk[group, steps], table.counts[group][:, steps]
+    total = table.events[group, steps]
     before = _free_before(total, risk)
     made = []
-    for cause in range(1, counts.shape[1]):
-        own = counts[:, cause]
+    for cause in range(1, len(counts)):
+        own = counts[cause]
         if not own.any():
             continue
         incidence = np.cumsum(before * own / risk)

@@ -28,7 +28,7 @@ ITERATIONS = 60
 SETTLED = 1e-12  # squared Newton step in standard errors: the seventh digit of an error's worth is left
 STILL_MOVING = 1e-3  # a last step as large as this share of a covariate's range: the likelihood has no maximum
 FLAT = 1e-10  # share of a covariate's information that the others leave it, below which it is made up of them
-STEEPEST = 500.0  # a spread of exponents beyond this would lose the smaller ones
+STEEPEST = 300.0  # a spread of exponents beyond this would overflow once it is squared
 
 
 class Ties(StrEnum):

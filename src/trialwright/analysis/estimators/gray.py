@@ -63,11 +63,11 @@ def gray_test(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike,
         raise ValueError("at least two groups are needed")
     if cause < 1:
         raise ValueError("a cause is 1 or higher")
-    when = np.flatnonzero(table.events.any(axis=1))
-    if cause >= table.counts.shape[2] or not table.counts[:, :, cause].any():
+    when = np.flatnonzero(table.events.any(axis=0))
+    if cause >= table.counts.shape[1] or not table.counts[:, cause].any():
         return GrayTest(0.0, count - 1, 1.0, np.zeros(count), table.groups)
-    total, own = table.events[when].astype(np.float64), table.counts[when][:, :, cause].astype(np.float64)
-    steps = _steps(table.at_risk[when].astype(np.float64), own, total)
+    risk, total, own = (one[:, when].T.astype(np.float64) for one in (table.at_risk, table.events, table.counts[:, cause]))
+    steps = _steps(risk, own, total)
     share = steps.weight * (1 - steps.incidence_before)
     scores = (own - own.sum(axis=1, keepdims=True) * share / share.sum(axis=1, keepdims=True)).sum(axis=0)
     variance = sum((_variance(steps, group) for group in range(count)), np.zeros((count, count)))

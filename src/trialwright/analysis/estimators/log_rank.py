@@ -118,32 +118,33 @@ def log_rank_of(tables: tuple[RiskTable, ...], weighting: Weighting = Weighting.
 def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Floats]:
     """Observed, expected and their variance over the event times of one stratum."""
     events = table.events
-    steps = np.flatnonzero(events.any(axis=1))
-    own, risk = events[steps], table.at_risk[steps].astype(np.float64)
-    total, everyone = own.sum(axis=1, keepdims=True).astype(np.float64), risk.sum(axis=1, keepdims=True)
+    steps = np.flatnonzero(events.any(axis=0))
+    own, risk = events[:, steps], table.at_risk[:, steps].astype(np.float64)
+    total, everyone = own.sum(axis=0, dtype=np.float64), risk.sum(axis=0)
     expected, variance = log_rank_step(total, everyone, risk)
     weight = _weights(total, everyone, weighting)
+    sums = own @ weight, expected @ weight
     squared = weight**2
     if len(table.groups) == 2:
-        one = float((squared * variance)[:, 0].sum())
-        return (weight * own).sum(axis=0), (weight * expected).sum(axis=0), np.array([[one, -one], [-one, one]])
+        one = float(variance[0] @ squared)
+        return *sums, np.array([[one, -one], [-one, one]])
     share = risk / everyone
-    together = -(share.T @ (squared * total * (everyone - total) / np.maximum(everyone - 1, 1) * share))
-    np.fill_diagonal(together, (squared * variance).sum(axis=0))
-    return (weight * own).sum(axis=0), (weight * expected).sum(axis=0), together
+    together = -((squared * total * (everyone - total) / np.maximum(everyone - 1, 1) * share) @ share.T)
+    np.fill_diagonal(together, variance @ squared)
+    return *sums, together
 
 
 def _weights(events: Floats, at_risk: Floats, weighting: Weighting) -> Floats:
     match weighting:
         case Weighting.LOG_RANK:
-            return np.ones((1, 1))
+            return np.ones_like(at_risk)
         case Weighting.GEHAN:
             return at_risk
         case Weighting.TARONE_WARE:
             return np.sqrt(at_risk)
         case Weighting.PETO:
-            after = np.cumprod(1 - events / at_risk, axis=0)
-            return np.concatenate([np.ones((1, 1)), after[:-1]])[: len(at_risk)]
+            after = np.cumprod(1 - events / at_risk, dtype=np.float64)
+            return np.concatenate([[1.0], after[:-1]])[: len(at_risk)]
         case _:
             assert_never(weighting)
 

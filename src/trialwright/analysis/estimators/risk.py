@@ -33,7 +33,7 @@ class RiskTable:
     Args:
         times: Distinct times, event or censoring, in the unit of the data; shape ``(times,)``.
         counts: Participants whose time this is, by group and by kind (0 censored, 1, 2, … events);
-            shape ``(times, groups, kinds)``.
+            shape ``(groups, kinds, times)``.
         groups: The groups' labels, sorted.
     """
 
@@ -43,18 +43,18 @@ class RiskTable:
 
     @cached_property
     def leaving(self) -> Ints:
-        """Participants whose time this is, by group; shape ``(times, groups)``."""
-        return np.asarray(self.counts.sum(axis=2))
+        """Participants whose time this is, by group; shape ``(groups, times)``."""
+        return np.asarray(self.counts.sum(axis=1))
 
     @cached_property
     def events(self) -> Ints:
-        """Events of any kind at each time by group; shape ``(times, groups)``."""
-        return self.leaving - self.counts[:, :, 0]
+        """Events of any kind at each time by group; shape ``(groups, times)``."""
+        return self.counts[:, 1] if self.counts.shape[1] == 2 else self.leaving - self.counts[:, 0]
 
     @cached_property
     def at_risk(self) -> Ints:
-        """Participants at risk just before each time by group; shape ``(times, groups)``."""
-        return np.asarray(self.leaving[::-1].cumsum(axis=0)[::-1])
+        """Participants at risk just before each time by group; shape ``(groups, times)``."""
+        return np.asarray(self.leaving[:, ::-1].cumsum(axis=1)[:, ::-1])
 
 
 def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> RiskTable:
@@ -80,7 +80,7 @@ def count_by_time(t: Times, kind: Kinds, group: Ints | None, labels: tuple[objec
     states = 2 if kind.dtype == np.bool_ else max(int(kind.max()) + 1, 2)
     code = kind if group is None else _combined(group, kind, states, len(labels) * states)
     distinct, counts = _counted(t, code, len(labels) * states)
-    return RiskTable(distinct, counts.reshape(len(distinct), len(labels), states), labels)
+    return RiskTable(distinct, counts.reshape(len(labels), states, len(distinct)), labels)
 
 
 def _combined(group: Ints, kind: Kinds, states: int, width: int) -> npt.NDArray[np.integer]:
@@ -146,7 +146,7 @@ def whole_days(times: Times, most: int) -> Ints | None:
 
 
 def _counted(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tuple[Floats, Ints]:
-    """Distinct times, and how often each code was seen at each; shape ``(times, width)``."""
+    """Distinct times, and how often each code was seen at each; shape ``(width, times)``."""
     days = whole_days(t, max(CELLS_PER_ROW * len(t) // width, 1)) if len(t) > SMALL else None
     if days is None:
         return _sorted_counts(t, code, width)
@@ -155,7 +155,7 @@ def _counted(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tup
     last = int(days.max()) // width
     counts = np.bincount(days, minlength=(last + 1) * width).reshape(-1, width)
     seen = np.flatnonzero(counts.any(axis=1))
-    return seen.astype(np.float64), counts[seen]
+    return seen.astype(np.float64), np.ascontiguousarray(counts[seen].T)
 
 
 def _sorted_counts(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tuple[Floats, Ints]:
@@ -164,9 +164,8 @@ def _sorted_counts(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) 
     new = np.empty(len(t), dtype=np.bool_)
     new[0] = True
     np.not_equal(t[1:], t[:-1], out=new[1:])
+    distinct = t[new].astype(np.float64)
     place = new.cumsum()
     place -= 1
-    place *= width
-    place += code[order]
-    distinct = t[new].astype(np.float64)
-    return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(-1, width)
+    place += code[order] * np.int64(len(distinct))
+    return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(width, -1)

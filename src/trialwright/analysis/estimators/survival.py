@@ -118,8 +118,8 @@ def curves(table: RiskTable, level: float = 0.95, scale: Scale = Scale.LOG_LOG) 
     events, leaving, risk = table.events, table.leaving, table.at_risk
     made = []
     for group in range(len(table.groups)):
-        own: slice | npt.NDArray[np.intp] = np.flatnonzero(leaving[:, group]) if len(table.groups) > 1 else slice(None)
-        counts = (risk[own, group], events[own, group], leaving[own, group])
+        own: slice | npt.NDArray[np.intp] = np.flatnonzero(leaving[group]) if len(table.groups) > 1 else slice(None)
+        counts = (risk[group, own], events[group, own], leaving[group, own])
         made.append(_curve(table.times[own], counts, level, scale))
     return tuple(made)
 
