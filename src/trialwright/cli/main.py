@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": ("asking", "Say why this dose, verdict or response; with --what-if, what it would be."),
     "log": ("logs", "Show, verify, export or recover a trial's log."),
     "design": ("designing", "Find and check textbook designs: sizes, boundaries, lists."),
+    "simulate": ("simulating", "Simulate a protocol many times: its operating characteristics."),
     "rehearse": ("rehearsing", "Play a whole trial with simulated participants."),
     "analyze": ("reporting", "Carry out the analysis plan of the protocol."),
     "report": ("reporting", "Write the report as HTML and PDF."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def simulate_outcomes(asked: Asked) -> Told:
         raise refuse("TW-V040", "--between", "A range between two values belongs to a tornado", "", "--tornado", WAY_OF_VARYING)
     if asked.tornado:
         return _tornado(asked, compiled, settings, rates)
-    work = plan_work(compiled, asked.seed, asked.trials, wanted, rates)
+    work = plan_work(compiled, asked.seed, asked.trials, wanted, rates, asked.against is not None)
     if asked.against is not None:
         return _beside(asked, reading, work)
     outcomes = played(asked, work)
@@ -131,7 +131,7 @@ def played(asked: Asked, work: Work, folder: str = "") -> Outcomes:
     if keep is not None:
         keep.begin(work, asked.resume)
         kept = keep.manifest() or {}
-        work = plan_work(work.compiled, work.seed, work.trials, work.scenarios, work.rates, int(kept["chunk"]))
+        work = replace(work, chunk=int(kept["chunk"]))
     progress = Progress(work.total)
     with _runner(asked) as runner:
         try:
@@ -192,7 +192,7 @@ def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
     if len(work.scenarios) > 1:
         raise refuse("TW-V045", "--against", "Two protocols are compared in one scenario", "Leave --vary out, or use --set.")
     other = compiled_or_exit(protocol_or_exit(asked.against), reading, asked.interpreted)
-    theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates)
+    theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates, paired=True)
     if asked.scheduler:
         raise refuse("TW-V045", "--against", "Two protocols are compared on one machine", "Leave --scheduler out.")
     first, second = played(asked, work), played(asked, theirs, "against")

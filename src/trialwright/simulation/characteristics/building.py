@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trialwright.simulation.characteristics.deciding import decision_probabilities, null_rates
 from trialwright.simulation.characteristics.enrolling import accrual_fan, enrolment_distributions, enrolment_probabilities
 from trialwright.simulation.characteristics.estimates import of_batches
-from trialwright.simulation.characteristics.exposed import exposure_distributions, exposure_probabilities, flow
+from trialwright.simulation.characteristics.exposed import event_means, exposure_distributions, exposure_probabilities, flow
 from trialwright.simulation.characteristics.responding import responder_distributions, response_probabilities
 from trialwright.simulation.characteristics.result import Characteristics, Probability, Provenance
 from trialwright.simulation.characteristics.subject import Subject
@@ -72,11 +72,19 @@ def characterise(
     return Characteristics(provenance, distributions, probabilities, flow(subject), accrual_fan(subject), tuple(_notes(subject)))
 
 
-def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = ()) -> Measures:
-    """Return every probability and mean of a tally; it is what batches are compared by."""
+def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = (), everything: bool = True) -> Measures:
+    """Return the probabilities and means of a tally; it is what batches are compared by.
+
+    Args:
+        compiled: What was played.
+        tally: What was counted.
+        rates: As in ``characterise``.
+        everything: False for those alone that have no error of their own, which takes no time.
+    """
     subject = subject_of(compiled, tally)
     chosen = tuple(rates) or null_rates(compiled.design.protocol)
-    found = {one.id: one.estimate.value for one in _probabilities(subject, chosen)}
+    wanted = _probabilities(subject, chosen) if everything else event_means(subject)
+    found = {one.id: one.estimate.value for one in wanted}
     return Measures(_shared(tuple(found)), np.array(list(found.values()), np.float64))
 
 

@@ -53,5 +53,5 @@ def accrual_fan(subject: Subject) -> AccrualFan | None:
     by_then = np.cumsum(subject.tally.table("accrual"), axis=1)  # trials in which the k-th is in by the end of a period
     used = int(np.argmax(by_then[-1] >= by_then[-1, -1])) + 1 if by_then[-1, -1] else by_then.shape[1]
     trials = subject.tally.trials
-    enrolled = [tuple(int((by_then[:, period] >= (1 - share) * trials).sum()) for period in range(used)) for share in FAN_SHARES]
+    enrolled = [tuple(int((by_then[:, period] > (1 - share) * trials).sum()) for period in range(used)) for share in FAN_SHARES]
     return AccrualFan(tuple(ACCRUAL_BIN_DAYS * (period + 1) for period in range(used)), FAN_SHARES, tuple(enrolled))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from trialwright.simulation.characteristics.estimates import NOTHING, Estimate, of_mean, of_share
+from trialwright.simulation.characteristics.estimates import NOTHING, of_mean, of_share
 from trialwright.simulation.characteristics.result import Distribution, Flow, Probability
 from trialwright.simulation.characteristics.subject import Subject, distribution
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
@@ -73,10 +73,14 @@ def _harms(subject: Subject) -> Iterator[Probability]:
         worst = subject.tally.table(f"worst/{event.name}")
         label = f"A participant has {event.term}"
         yield Probability(f"event.{event.name}", label, HARMS, of_share(int(worst[1:].sum()), subject.enrolled))
+    yield from event_means(subject)
+
+
+def event_means(subject: Subject) -> Iterator[Probability]:
+    """Yield events for each participant; they have no error of their own and take it from batches of trials."""
     for index, event in enumerate(subject.design.events):
         begun = int(subject.tally.table("begun")[index].sum())
-        mean = begun / subject.enrolled if subject.enrolled else NOTHING.value
-        rough = Estimate(mean, NOTHING.error, NOTHING.low, NOTHING.high)  # its error comes from batches of trials
+        rough = replace(NOTHING, value=begun / subject.enrolled if subject.enrolled else NOTHING.value)
         yield Probability(f"events.{event.name}.mean", f"{event.term}: events for each participant", HARMS, rough, share=False)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Keep:
         before = self.manifest()
         if before is not None:
             self._object(before, told, resume)
+            told["chunk"] = before["chunk"]
         write_whole(self.folder / RUN, json.dumps({"simulated": True, **told}, indent=2).encode())
 
     def manifest(self) -> dict[str, Any] | None:
@@ -63,7 +65,7 @@ class Keep:
         place, another = str(self.folder), "Give another folder with --out"
         other = [words for name, words in WORDS.items() if before.get(name) != told[name]]
         if other:
-            detail = f"{' and '.join(other).capitalize()} differ from what the folder was begun with."
+            detail = f"It was begun with something else. What differs: {', '.join(other)}."
             raise refuse("TW-V044", place, "The folder holds another simulation", detail, another)
         if not resume:
             detail = "It is the same one: same protocol, chances, seed and scenarios."
@@ -89,7 +91,7 @@ class Keep:
                 counts, trials = np.asarray(kept["counts"], np.int64), int(kept["trials"])
                 shapes = {name: tuple(shape) for name, shape in json.loads(str(kept["layout"])).items()}
                 whole = hashlib.sha256(np.ascontiguousarray(counts, "<i8").tobytes()).hexdigest() == str(kept["check"])
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
             return None
         expected = work.compiled.layout(work.numbers[task.scenario])
         fits = whole and trials == task.count and shapes == dict(expected.shapes) and counts.size == expected.size

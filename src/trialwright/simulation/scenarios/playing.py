@@ -59,6 +59,7 @@ def on_threads(threads: int) -> Runner:
 
     def played(work: Work, tasks: Sequence[Task]) -> Played:
         waiting = iter(tasks)
+        _load(work)
         pool = ThreadPoolExecutor(threads)
         try:
             given = {pool.submit(_play, work, task): task for task in islice(waiting, threads * AHEAD)}
@@ -69,6 +70,13 @@ def on_threads(threads: int) -> Runner:
             pool.shutdown(wait=True, cancel_futures=True)
 
     return played
+
+
+def _load(work: Work) -> None:
+    """Play one trial of each kind of scenario, so that threads find their kernels compiled."""
+    kinds = {frozenset(numbers.live): numbers for numbers in work.numbers}
+    for numbers in kinds.values():
+        run(work.compiled, work.seed, range(1), numbers)
 
 
 def _finished(given: dict[Future[Tally], Task]) -> Played:
@@ -137,7 +145,7 @@ def _reuse(work: Work, keep: Keep | None, sums: list[Sums]) -> tuple[list[Task],
 def _add(work: Work, task: Task, tally: Tally, sums: list[Sums]) -> None:
     one = sums[task.scenario]
     if task.count == work.chunk:
-        one.batches[task.first] = measured(work.compiled, tally, work.rates)
+        one.batches[task.first] = measured(work.compiled, tally, work.rates, work.paired)
     one.tally = one.tally + tally
     one.done.add(task)
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import log10
 
 from trialwright import __version__
 from trialwright.simulation.characteristics.result import Provenance
@@ -16,7 +15,8 @@ from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.scenarios.grid import Scenario, check_memory, check_trials
 
 ENGINE = f"operating characteristics {__version__}"
-SMALLEST_BATCHES, LARGEST_CHUNK = 40, 1_000_000
+SMALLEST_BATCHES = 40
+LARGEST_COMPILED, LARGEST_INTERPRETED = 100_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Work:
         numbers: The parameters of each scenario.
         chunk: Trials of a task, but for the last.
         rates: Response rates that the planned interval is held against; the file's where empty.
+        paired: Whether scenarios will be compared chunk by chunk.
     """
 
     compiled: Compiled
@@ -54,6 +55,7 @@ class Work:
     numbers: tuple[Parameters, ...]
     chunk: int
     rates: tuple[float, ...] = ()
+    paired: bool = False
 
     @property
     def total(self) -> int:
@@ -110,13 +112,15 @@ def _text(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def chunk_of(trials: int) -> int:
-    """Trials of a chunk: a power of ten that gives 40 to 400 chunks, so that errors can be had from them; a million at most."""
-    return int(min(LARGEST_CHUNK, 10 ** int(max(0.0, log10(max(1.0, trials / SMALLEST_BATCHES)) + 1e-9))))
+def chunk_of(trials: int, compiled: bool = True) -> int:
+    """Trials of a chunk: 1, 2 or 5 times a power of ten, so that 40 chunks or more give errors; few enough to be done soon."""
+    wanted = max(1, min(trials // SMALLEST_BATCHES, LARGEST_COMPILED if compiled else LARGEST_INTERPRETED))
+    power = int("1" + "0" * (len(str(wanted)) - 1))
+    return max(times * power for times in (1, 2, 5) if times * power <= wanted)
 
 
 def plan_work(
-    compiled: Compiled, seed: int, trials: int, wanted: Sequence[Scenario], rates: Sequence[float] = (), chunk: int = 0
+    compiled: Compiled, seed: int, trials: int, wanted: Sequence[Scenario], rates: Sequence[float] = (), paired: bool = False
 ) -> Work:
     """Check everything before the first trial, and cut the work into chunks.
 
@@ -126,7 +130,7 @@ def plan_work(
         trials: Trials of each scenario.
         wanted: The scenarios, at least one.
         rates: Response rates that the planned interval is held against.
-        chunk: Trials of a chunk; chosen where it is 0.
+        paired: Whether it will be compared with another piece of work, trial by trial.
 
     Raises:
         Refused: No trials or too many, a number that does not exist or does not fit, more counts than fit.
@@ -134,7 +138,8 @@ def plan_work(
     check_trials(trials, len(wanted))
     numbers = tuple(compiled.parameters(settings_of(one)) for one in wanted)
     check_memory(max(compiled.layout(one).size for one in numbers) * 8, len(wanted))
-    return Work(compiled, seed, trials, tuple(wanted), numbers, chunk or chunk_of(trials), tuple(rates))
+    chunk = chunk_of(trials, compiled.kernel is not None)
+    return Work(compiled, seed, trials, tuple(wanted), numbers, chunk, tuple(rates), paired or len(wanted) > 1)
 
 
 def settings_of(scenario: Scenario) -> Mapping[str, str | float | Decimal]:
