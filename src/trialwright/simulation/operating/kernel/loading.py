@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 
 from trialwright.designs.stopping import NEVER_LOW, CountRule
 from trialwright.simulation.operating.design import Design
-from trialwright.simulation.operating.kernel.finite import Tables
-from trialwright.simulation.operating.kernel.steps import Plan
+from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
 from trialwright.simulation.operating.kernel.trials import table_names
 from trialwright.simulation.operating.kernel.writing import Written, write
@@ -55,7 +54,7 @@ def _made_of() -> str:
     from trialwright.simulation import philox_compiled
     from trialwright.simulation.operating.kernel import machine, summaries
 
-    parts = [Path(one.__file__).read_bytes() for one in (philox_compiled, machine, summaries)]
+    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, machine, summaries)]
     return hashlib.sha256(b"".join([numba.__version__.encode(), *parts])).hexdigest()
 
 
@@ -134,7 +133,7 @@ class Kernel:
     def _arguments(self, written: Written, seed: int, trials: range, numbers: Parameters, layout: Layout) -> tuple[Any, ...]:
         chances, amounts = numbers.flat()
         places = layout.offsets()
-        at = np.array([places.get(name, -1) for name in table_names(Plan(self.design, numbers, False, Tables()))], np.int64)
+        at = np.array([places.get(name, -1) for name in table_names(Plan(self.design, numbers, False))], np.int64)
         low, high, kind = self._bounds(numbers.participants)
         start = np.uint64(trials.start)
         return (round_keys(seed), start, len(trials), numbers.participants, chances, amounts, written.codes, written.amounts,

@@ -18,8 +18,9 @@ from trialwright.protocol.expressions.tree import Arithmetic, Leaf, Negative, No
 from trialwright.protocol.expressions.tree import Number as Literal
 from trialwright.protocol.expressions.walk import children
 from trialwright.simulation.operating.chart import hold_inputs
-from trialwright.simulation.operating.design import CONSENT_DAYS_BEFORE, ENROLMENT_DAYS_BEFORE, Design
-from trialwright.simulation.operating.kernel.finite import Finite, Tables
+from trialwright.simulation.operating.design import CONSENT_DAYS_BEFORE, ENROLMENT_DAYS_BEFORE
+from trialwright.simulation.operating.kernel.finite import Finite
+from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.symbols import UNKNOWN_NUMBER, Bool, NotCompiled, Number, Truth, both, either, no
 from trialwright.simulation.operating.reads import variables_of
 
@@ -37,12 +38,12 @@ MILESTONES = {
 
 
 class Sight:
-    """Answers inputs with source, and remembers in ``used`` which of the participant's variables that takes."""
+    """Answers inputs with source."""
 
-    def __init__(self, design: Design, finite: Finite, tables: Tables, used: set[str], lines: list[str]) -> None:
-        self.design, self.finite, self.tables, self.used, self.lines = design, finite, tables, used, lines
-        self.names = [*(one.name for one in design.variables), *design.derived]
-        self.can_hold = holders(design)
+    def __init__(self, plan: Plan, finite: Finite, lines: list[str]) -> None:
+        self.design, self.tables, self.can_hold = plan.design, plan.tables, plan.can_hold
+        self.finite, self.lines = finite, lines
+        self.names = [*(one.name for one in plan.design.variables), *plan.design.derived]
 
     def keep(self, condition: str) -> str:
         """Keep a value in a name of its own."""
@@ -71,8 +72,7 @@ class Sight:
         return (-LARGEST_AMOUNT if name in self.design.derived else 0.0), LARGEST_AMOUNT
 
     def name(self, letter: str, index: int) -> str:
-        """The name of a variable of the participant; it is used from now on."""
-        self.used.add(f"{letter}{index}")
+        """The name of a variable of the participant."""
         return f"{letter}{index}"
 
     def number(self, wanted: Input) -> Number:
@@ -148,7 +148,6 @@ class Sight:
 
     def _aggregate(self, wanted: asked.Aggregate) -> Number:
         index = self.names.index(wanted.variable)
-        self.used.add(f"hist{index}")
         of = f"hv{index}, hn{index}"
         if wanted.function == "nadir":
             start = "0" if self.finite.kind.first else f"from_baseline(hd{index}, hn{index})"
@@ -182,11 +181,9 @@ class Sight:
             case Milestone.LAST_DOSE if self.design.regimen.every_days is None:
                 return Number.of(inf) if first else self._last_dose()
             case Milestone.LAST_INCREASE | Milestone.LAST_CHANGE if not first:
-                self.used.add(MILESTONES[milestone])
                 return Number(f"float(day - {MILESTONES[milestone]})", True, gap, 1e6)
             case _ if milestone in MILESTONES:
                 own = MILESTONES[milestone]
-                self.used.add(own)
                 low = 0.0 if milestone in (Milestone.LAST_DOSE, Milestone.FIRST_RESPONSE) else gap
                 return Number.of(inf) if first else Number(f"(float(day - {own}) if {own} > NEVER else INF)", True, low, inf)
             case _:
@@ -195,7 +192,6 @@ class Sight:
     def _last_dose(self) -> Number:
         if not self.can_hold:
             return Number.of(0.0)
-        self.used.add("l_dose")
         return Number("(float(day - l_dose) if held else 0.0)", True, 0.0, 1e6)
 
     def _response(self, wanted: asked.ResponseOf) -> Number:
@@ -213,7 +209,6 @@ class Sight:
             case "unresolved":
                 return f"({ends} > day)"
             case "since_last_decision":
-                self.used.add("l_decision")
                 return f"(eg{index} > 0 and {ends} > l_decision)"
             case "ever":
                 return True
@@ -257,7 +252,6 @@ class Sight:
             case asked.LevelOf():
                 return UNKNOWN_NUMBER if self.finite.kind.first else Number("DOSES[level]", True, levels[0], levels[-1])
             case asked.TotalDose():
-                self.used.add("taken")
                 return Number("taken", True, 0.0, LARGEST_AMOUNT)
             case asked.Recurrence(rule):
                 names = [one.id for one in self.design.regimen.rules]
@@ -279,12 +273,3 @@ def always_computed(node: Node) -> bool:
             return all(always_computed(child) for child in children(node))
         case _:
             return False
-
-
-def holders(design: Design) -> tuple[int, ...]:
-    """The rules that can hold the dose."""
-    return tuple(
-        index
-        for index, rule in enumerate(design.regimen.rules)
-        if rule.action.kind == "hold" or (rule.action.kind == "lower" and rule.at_lowest not in ("stop", "same"))
-    )

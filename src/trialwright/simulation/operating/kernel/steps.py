@@ -5,52 +5,18 @@ The order of things is the interpreter's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trialwright.engine.policy import Act
 from trialwright.protocol import expressions as asked
 from trialwright.protocol.expressions import Milestone
 from trialwright.protocol.study import CompiledResponse
-from trialwright.simulation.operating.design import Design, VariablePlan
-from trialwright.simulation.operating.kernel.finite import Finite, Tables, VisitKind
+from trialwright.simulation.operating.design import VariablePlan
+from trialwright.simulation.operating.kernel.finite import Finite, VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
+from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.policy import Lines, PolicySource, RuleSource, branch, indented
-from trialwright.simulation.operating.kernel.sight import MILESTONES, Sight, holders
+from trialwright.simulation.operating.kernel.sight import MILESTONES, Sight
 from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either
-from trialwright.simulation.operating.parameters import Parameters
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
-
-
-@dataclass(slots=True)
-class Plan:
-    """What the whole kernel shares: the design, its numbers, the tables, the streams and the variables that are used."""
-
-    design: Design
-    parameters: Parameters
-    trace: bool
-    tables: Tables = field(default_factory=Tables)
-    used: set[str] = field(default_factory=set)
-    streams: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def blocks(self) -> int:
-        """How many blocks of words the visits take."""
-        visits = self.design.visits
-        return -(-(len(visits.on) + len(visits.before)) // 4)
-
-    @property
-    def blocks_between(self) -> int:
-        """How many blocks the times between visits take."""
-        return -(-(len(self.design.visits.on) - 1) // 4)
-
-    def word(self, stream: str, place: str) -> str:
-        """Source of a word of a stream at a place."""
-        self.streams.setdefault(stream, len(self.streams))
-        return f"WORDS[ROW['{stream}'] + {place}, lane]"
-
-    def live(self, chance: str) -> bool:
-        """Whether something can happen with these numbers."""
-        return chance in self.parameters.live
 
 
 class Visit:
@@ -59,12 +25,12 @@ class Visit:
     def __init__(self, plan: Plan, kind: VisitKind) -> None:
         self.plan, self.design, self.kind = plan, plan.design, kind
         self.finite = Finite(plan.design, plan.parameters, kind)
-        self.can_hold = holders(plan.design)
+        self.can_hold = plan.can_hold
         self.place = "v"
 
     def sight(self, lines: Lines) -> Sight:
         """Answers inputs with source that may need ``lines`` before it."""
-        return Sight(self.design, self.finite, self.plan.tables, self.plan.used, lines)
+        return Sight(self.plan, self.finite, lines)
 
     def chance(self, name: str, trait: int, dose: str, response: str = "") -> str:
         """Source of a threshold by gap, trait, response and dose."""
@@ -104,7 +70,6 @@ class Visit:
         if plan.trait >= 0:
             parts.append(f"t{plan.trait} * {_size(shape[2:])}")
         base = " + ".join([*parts, f"d * {grades}" if grades > 1 else "d"])
-        self.plan.used |= {f"eg{index}", f"ee{index}", "l_decision"}
         begin: Lines = []
         for step in range(grades - 1, 0, -1):
             begin = [f"if w < CHANCES[{base} + {step - 1}]:", *indented([f"g = {plan.grades[step - 1]}", *begin])]
@@ -159,17 +124,19 @@ class Visit:
         return lines
 
     def _uses(self, index: int, *letters: str) -> bool:
-        wanted = letters or ("x", "d", "p", "q", "b", "e", "hist")
+        wanted = letters or ("x", "d", "p", "q", "b", "e", "hn")
         return any(f"{letter}{index}" in self.plan.used for letter in wanted)
 
     def _enter(self, index: int, value: str, baseline: bool) -> Lines:
-        self.plan.used |= {f"x{index}", f"d{index}"}
-        lines = [f"x{index} = {value}", f"d{index} = day"]
-        if baseline and f"b{index}" in self.plan.used:
+        used = self.plan.used
+        lines = [f"x{index} = {value}"]
+        if f"d{index}" in used:
+            lines.append(f"d{index} = day")
+        if baseline and f"b{index}" in used:
             lines.append(f"b{index} = x{index}")
-        if baseline and f"e{index}" in self.plan.used:
+        if baseline and f"e{index}" in used:
             lines.append(f"e{index} = True")
-        if f"hist{index}" in self.plan.used:
+        if f"hn{index}" in used:
             lines += [f"hv{index}[hn{index}] = x{index}", f"hd{index}[hn{index}] = day", f"hn{index} += 1"]
         return lines
 
@@ -186,7 +153,6 @@ class Visit:
             case "flag":
                 return f"(1.0 if {self.plan.word(f'flag/{plan.name}', place)} < CHANCES[C['flag/{plan.name}']] else 0.0)"
             case "amount":
-                self.plan.used.add(f"own{index}")
                 text = f"own{index}"
                 if plan.by_dose:
                     text += f" * NUMBERS[N['dose/{plan.name}'] + d]"
@@ -197,7 +163,7 @@ class Visit:
     def _derived(self, name: str) -> tuple[Lines, str, Bool]:
         """The lines before, the value and whether there is one, of a derived variable of today."""
         lines: Lines = []
-        sight = _Today(self.design, self.finite, self.plan.tables, self.plan.used, lines)
+        sight = _Today(self.plan, self.finite, lines)
         sight.derived = name
         expression, index = self.design.protocol.derivations[name], sight.names.index(name)
         declared, kind = self.design.protocol.file.variables[name], self.design.protocol.scope.variables[name]
@@ -251,7 +217,7 @@ class Visit:
     def _recorded(self, response: CompiledResponse) -> Bool:
         """Whether anything that the categories read was measured today."""
         found: Bool = False
-        sight = _Today(self.design, self.finite, self.plan.tables, self.plan.used, [])
+        sight = _Today(self.plan, self.finite, [])
         for name in sorted({getattr(one, "variable", "") for cat in response.categories if cat.when for one in cat.when.inputs}):
             parts = self.design.protocol.measured_for(name) if name in self.design.protocol.derivations else {name}
             whole: Bool = True
@@ -272,7 +238,6 @@ class Visit:
             return lines
         defined = [names.index(one.id) for one in response.categories if one.when]
         if response.confirm_days is not None:
-            self.plan.used |= {f"was{index}", f"since{index}"}
             lines += [f"if cat < 0 or cat != was{index}:", f"    since{index} = day", f"was{index} = cat"]
         is_defined = " or ".join(f"cat == {one}" for one in defined) or "False"
         waited = f" and since{index} <= day - {response.confirm_days}" if response.confirm_days is not None else ""
@@ -317,6 +282,8 @@ class Visit:
             until = truth_of(rule.until, 0, sight) if index in self.can_hold else Truth.of(0)
             resume = tuple(truth_of(one.when, 2, sight) for one in rule.resume) if index in self.can_hold else ()
             rules.append(RuleSource(when, standing, until, resume))
+            if when.true is not False and not self.kind.first:
+                self.plan.fires.add(index)
         source = PolicySource(self.design.regimen, rules, self.can_hold)
         if self.kind.first:
             lines += [
@@ -330,7 +297,6 @@ class Visit:
         cycles = self.design.regimen.cycles
         decided = source.later()
         if cycles is not None:
-            self.plan.used.add("given")
             over = [f"act = {int(Act.STOP)}", "rule = -2", "new_level = level", "optional = False"]
             decided = branch(f"given >= {cycles}", over, decided)
         lines += [*decided, *self._trace_decision(), f"if act == {int(Act.STOP)}:"]

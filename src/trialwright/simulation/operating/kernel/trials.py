@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trialwright.simulation.operating.accruing import ARRIVAL, ARRIVAL_WORD, SITE_WORD
+from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.steps import Plan
 from trialwright.simulation.operating.tally import (
     ACCRUAL_BIN_DAYS,
     ACCRUAL_BINS,
@@ -36,7 +36,7 @@ def local(table: str, plan: Plan) -> str:
 def counters(plan: Plan) -> Lines:
     """Places of the tables, and the arrays that a participant or a trial is counted in."""
     lines = [f"{local(name, plan)} = AT[{index}]" for index, name in enumerate(table_names(plan))]
-    lines += ["n1 = n + 1", f"DAYS_AT = np.zeros({plan.design.levels + 2}, np.int64)"]
+    lines += ["wide = n + 1", f"DAYS_AT = np.zeros({plan.design.levels + 2}, np.int64)"]
     lines.append(f"AT_LEVEL = np.zeros({plan.design.levels + 1}, np.int64)")
     for index, trait in enumerate(plan.design.traits):
         lines += [f"{kind}_{index} = np.zeros({len(trait.codes)}, np.int64)" for kind in ("HAS", "SEES", "CONF")]
@@ -44,8 +44,8 @@ def counters(plan: Plan) -> Lines:
         lines.append(f"AT_SITE = np.zeros({len(plan.design.sites)}, np.int64)")
     longest = len(plan.design.visits.on) + len(plan.design.visits.before)
     for name in sorted(plan.used):
-        if name.startswith("hist"):
-            lines += [f"hv{name[4:]} = np.zeros({longest}, np.float64)", f"hd{name[4:]} = np.zeros({longest}, np.int64)"]
+        if name.startswith("hn"):
+            lines += [f"hv{name[2:]} = np.zeros({longest}, np.float64)", f"hd{name[2:]} = np.zeros({longest}, np.int64)"]
     return lines
 
 
@@ -62,7 +62,7 @@ def of_the_participant(plan: Plan) -> Lines:
     lines = ["T[o_ended + ended] += 1", *branch("left >= 0", ["T[o_left + left] += 1"])]
     lines += [f"T[o_last_level + (level if level >= 0 else {plan.design.levels})] += 1"]
     lines += _exposure(plan)
-    for rule in _holding(plan):
+    for rule in plan.can_hold:
         lines += [f"if n{rule} > 0:", f"    T[o_holds + {rule} * {MOST_HOLDS + 1} + min(n{rule}, {MOST_HOLDS})] += 1"]
     lines += _events(plan)
     if plan.design.goal is not None:
@@ -74,12 +74,6 @@ def of_the_participant(plan: Plan) -> Lines:
     if plan.trace:
         lines += _trace(plan)
     return [*lines, *_monitoring(plan)]
-
-
-def _holding(plan: Plan) -> tuple[int, ...]:
-    from trialwright.simulation.operating.kernel.sight import holders
-
-    return holders(plan.design)
 
 
 def _exposure(plan: Plan) -> Lines:
@@ -143,7 +137,7 @@ def _arrival(plan: Plan) -> Lines:
 
 def _trace(plan: Plan) -> Lines:
     lines = [f"TR_TRAITS[person, {index}] = t{index}" for index in range(len(plan.design.traits))]
-    lines += [f"TR_HOLDS[person, {rule}] = n{rule}" for rule in _holding(plan)]
+    lines += [f"TR_HOLDS[person, {rule}] = n{rule}" for rule in plan.can_hold]
     names = ("seen", "confirmed", "left", "ended")
     return [*lines, *(f"TR_ENDS[person, {index}] = {name}" for index, name in enumerate(names))]
 
@@ -171,12 +165,12 @@ def of_the_trial(plan: Plan) -> Lines:
     lines = ["T[o_enrolled + enrolled] += 1", "T[o_stopped_by + how] += 1"]
     if plan.design.goal is not None:
         lines += ["T[o_seen + trial_seen] += 1", "T[o_confirmed + trial_confirmed] += 1"]
-        lines += [f"for k in range({plan.design.levels + 1}):", "    T[o_at_level + k * n1 + AT_LEVEL[k]] += 1"]
+        lines += [f"for k in range({plan.design.levels + 1}):", "    T[o_at_level + k * wide + AT_LEVEL[k]] += 1"]
         for index, trait in enumerate(plan.design.traits):
             lines += _by_trait(plan, index, trait.name, len(trait.codes))
     if plan.design.sites:
         lines += [f"T[o_duration + min(trial_end // 7, {MOST_WEEKS})] += 1"]
-        lines += [f"for k in range({len(plan.design.sites)}):", "    T[o_sites + k * n1 + AT_SITE[k]] += 1"]
+        lines += [f"for k in range({len(plan.design.sites)}):", "    T[o_sites + k * wide + AT_SITE[k]] += 1"]
     return lines
 
 
@@ -184,13 +178,13 @@ def _by_trait(plan: Plan, index: int, name: str, codes: int) -> Lines:
     seen, confirmed, cross = (local(f"{kind}/{name}", plan) for kind in ("seen", "confirmed", "cross"))
     joint = [
         f"for k in range({codes}):",
-        f"    T[{seen} + (k * n1 + HAS_{index}[k]) * n1 + SEES_{index}[k]] += 1",
-        f"    T[{confirmed} + (k * n1 + HAS_{index}[k]) * n1 + CONF_{index}[k]] += 1",
+        f"    T[{seen} + (k * wide + HAS_{index}[k]) * wide + SEES_{index}[k]] += 1",
+        f"    T[{confirmed} + (k * wide + HAS_{index}[k]) * wide + CONF_{index}[k]] += 1",
     ]
     lines = [f"if n <= {LARGEST_JOINT}:", *indented(joint)]
     if codes == 2:
         lines += [
             f"if n <= {LARGEST_CROSS}:",
-            f"    T[{cross} + (HAS_{index}[0] * n1 + CONF_{index}[0]) * n1 + trial_confirmed] += 1",
+            f"    T[{cross} + (HAS_{index}[0] * wide + CONF_{index}[0]) * wide + trial_confirmed] += 1",
         ]
     return lines

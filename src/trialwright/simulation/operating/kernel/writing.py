@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from trialwright.simulation.operating.accruing import ARRIVAL
 from trialwright.simulation.operating.chance import AT_VISITS, level_word, trait_word
 from trialwright.simulation.operating.design import Design
-from trialwright.simulation.operating.kernel.finite import Tables, VisitKind
+from trialwright.simulation.operating.kernel.finite import VisitKind
+from trialwright.simulation.operating.kernel.plan import Plan, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.steps import Plan, Visit
+from trialwright.simulation.operating.kernel.steps import Visit
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
 from trialwright.simulation.operating.quantiles import STEPS
@@ -40,8 +41,11 @@ _INITIAL = {
     "x": "0.0", "d": "NEVER", "p": "0.0", "q": "False", "b": "0.0", "e": "False", "cur": "-1", "best": "-1", "bestc": "-1",
     "conf": "-1", "was": "-1", "since": "0", "ee": "NEVER", "eg": "0", "ew": "0", "taken": "0.0", "given": "0",
     "l_increase": "0", "l_change": "0", "l_decrease": "NEVER", "l_hold": "NEVER", "l_resumption": "NEVER",
-    "l_decision": "NEVER", "l_response": "NEVER", "l_dose": "NEVER",
+    "l_decision": "NEVER", "l_response": "NEVER", "l_dose": "NEVER", "hn": "0",
 }  # fmt: skip
+_OF_A_PARTICIPANT = re.compile(
+    r"\b(?:(?:x|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,15 @@ def write(design: Design, parameters: Parameters, trace: bool = False) -> Writte
         NotCompiled: Something in it has no compiled form.
     """
     used: set[str] = set()
+    can_hold = holders(design)
     while True:
-        plan = Plan(design, parameters, trace, Tables(), set(used))
+        plan = Plan(design, parameters, trace, can_hold, used=used)
         body = _Module(plan).body()
-        if plan.used == used:
-            break
-        used = set(plan.used)
-    return _finished(plan, body)
+        holding = tuple(index for index in can_hold if index in plan.fires)
+        found = used | set(_OF_A_PARTICIPANT.findall("\n".join(body)))
+        if found == used and holding == can_hold:
+            return _finished(plan, body)
+        used, can_hold = (found, can_hold) if holding == can_hold else (set(), holding)
 
 
 def visit_kinds(design: Design) -> tuple[tuple[VisitKind, ...], tuple[int, ...]]:
@@ -150,8 +156,6 @@ class _Module:
                 lines.append(f"{name} = {_INITIAL[letter]}")
             elif letter == "en":
                 lines.append(f"{name} = 0")
-            elif letter == "hist":
-                lines.append(f"hn{name[4:]} = 0")
         lines += [f"wg{index} = 0" for index in range(len(self.design.events))]
         return lines
 
@@ -171,7 +175,7 @@ class _Module:
         decision = first.decide()
         assessed = first.assess()
         measured = self._before(first) + first.measure(True, self.kinds[0].collects, "0", True)
-        held = [*(line for one in first.can_hold for line in (f"z{one} = False", f"n{one} = 0"))]
+        held = [f"{letter}{one} = {start}" for one in first.can_hold for letter, start in (("z", False), ("n", 0))]
         lines = ["r = 0", f"d = {levels}", "day = 0", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
         lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
         lines += [*measured, "day = 0", *assessed, *decision]
