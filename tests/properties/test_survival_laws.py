@@ -72,6 +72,15 @@ def test_the_order_of_the_people_changes_nothing(people, chance) -> None:
     assert cox(days2, seen2, number2).coefficients == pytest.approx(fit.coefficients, rel=1e-7, abs=1e-9)
 
 
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 2)), min_size=2, max_size=20))
+@settings(max_examples=300)
+def test_grays_test_is_a_number_whatever_the_sample(people) -> None:
+    days, kinds, groups = (np.array(one) for one in zip(*people, strict=True))
+    assume(groups.min() < groups.max())
+    found = gray_test(days, kinds, groups)
+    assert found.chi_square >= -1e-9 and 0 <= found.p_value <= 1 and abs(found.scores.sum()) < 1e-9
+
+
 @pytest.mark.parametrize("n", [1500, 4000])
 def test_days_that_are_counted_and_days_that_are_sorted_give_the_same(n: int) -> None:
     """Whole days are counted above a thousand rows; a shift of a quarter of a day has them sorted."""

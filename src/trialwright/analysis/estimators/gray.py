@@ -13,6 +13,8 @@ from scipy.special import chdtrc
 
 from trialwright.analysis.estimators.risk import Floats, risk_table
 
+FULL = 1e-12  # the common incidence has come to 1 where less than this is left, and nothing adds to it
+
 
 @dataclass(frozen=True, slots=True)
 class GrayTest:
@@ -71,7 +73,7 @@ def gray_test(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike,
     share = steps.weight * (1 - steps.incidence_before)
     scores = (own - own.sum(axis=1, keepdims=True) * share / share.sum(axis=1, keepdims=True)).sum(axis=0)
     variance = sum((_variance(steps, group) for group in range(count)), np.zeros((count, count)))
-    chi_square = float(scores[1:] @ np.linalg.pinv(variance[1:, 1:], hermitian=True) @ scores[1:])
+    chi_square = max(float(scores[1:] @ np.linalg.pinv(variance[1:, 1:], hermitian=True) @ scores[1:]), 0.0)
     return GrayTest(chi_square, count - 1, float(chdtrc(count - 1, chi_square)), scores, table.groups)
 
 
@@ -91,10 +93,12 @@ def _variance(steps: _Steps, group: int) -> Floats:
     weight, events = steps.weight, steps.own.sum(axis=1)
     everyone = weight.sum(axis=1)
     gain = events / everyone  # of the incidence that all groups have in common, if they are equal
-    incidence = np.cumsum(gain)
+    incidence = np.minimum(np.cumsum(gain), 1.0)  # in the smallest samples the sum passes 1
+    room = 1 - np.concatenate([[0.0], incidence[:-1]])
+    hazard = np.where(room > FULL, gain / np.where(room > FULL, room, 1.0), 0.0)
     now = -weight[:, [group]] * weight / everyone[:, None]
     now[:, group] += weight[:, group]
-    later = np.cumsum(now * (gain / (1 - incidence + gain))[:, None], axis=0)
+    later = np.cumsum(now * hazard[:, None], axis=0)
     later = later[-1] - later
     risk, before, free = np.maximum(steps.risk[:, group], 1), steps.free_before[:, group], steps.free[:, group]
     lost = np.where(free > 0, (1 - incidence) / np.where(free > 0, free, 1.0), 0.0)

@@ -16,6 +16,8 @@ from scipy.special import chdtrc
 
 from trialwright.analysis.estimators.risk import Floats, RiskTable, codes_of, count_by_time, observations
 
+STRETCH = 16_384  # event times taken at once, so that what is computed of them stays in the processor's cache
+
 Number = TypeVar("Number", float, Floats)
 
 
@@ -116,22 +118,33 @@ def log_rank_of(tables: tuple[RiskTable, ...], weighting: Weighting = Weighting.
 
 
 def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Floats]:
-    """Observed, expected and their variance over the event times of one stratum."""
+    """Observed, expected and their variance over the event times of one stratum, a stretch of them at a time."""
     events = table.events
     steps = np.flatnonzero(events.any(axis=0))
     own, risk = events[:, steps], table.at_risk[:, steps].astype(np.float64)
     total, everyone = own.sum(axis=0, dtype=np.float64), risk.sum(axis=0)
-    expected, variance = log_rank_step(total, everyone, risk)
     weight = _weights(total, everyone, weighting)
-    sums = own @ weight, expected @ weight
+    count = len(table.groups)
+    expected, variance = np.zeros(count), np.zeros((count, count))
+    for start in range(0, len(steps), STRETCH):
+        part = slice(start, start + STRETCH)
+        more = _stretch(total[part], everyone[part], risk[:, part], weight[part])
+        expected, variance = expected + more[0], variance + more[1]
+    return own @ weight, expected, variance
+
+
+def _stretch(total: Floats, everyone: Floats, risk: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Expected events per group over some event times, and their covariance."""
     squared = weight**2
-    if len(table.groups) == 2:
-        one = float(variance[0] @ squared)
-        return *sums, np.array([[one, -one], [-one, one]])
+    if len(risk) == 2:
+        first, spread = log_rank_step(total, everyone, risk[0])
+        gone, one = float(first @ weight), float(spread @ squared)
+        return np.array([gone, float(total @ weight) - gone]), np.array([[one, -one], [-one, one]])
+    expected, spreads = log_rank_step(total, everyone, risk)
     share = risk / everyone
     together = -((squared * total * (everyone - total) / np.maximum(everyone - 1, 1) * share) @ share.T)
-    np.fill_diagonal(together, variance @ squared)
-    return *sums, together
+    np.fill_diagonal(together, spreads @ squared)
+    return expected @ weight, together
 
 
 def _weights(events: Floats, at_risk: Floats, weighting: Weighting) -> Floats:
