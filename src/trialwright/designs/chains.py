@@ -69,27 +69,34 @@ def operating_characteristics(rule: CountRule, n: int, rates: npt.ArrayLike) -> 
     alive = np.zeros((*rate.shape, n + 1))
     alive[..., 0] = 1.0
     lows, highs, counts, before = [], [], np.arange(n + 1), 0
+    kept: dict[int, Floats] = {}
     for at in looks:
-        alive = _further(alive, before, at, rate)
+        alive = _further(alive, before, at, rate, kept)
         few, many = counts <= rule.low[at], counts >= rule.high[at]
         lows.append((alive * few).sum(axis=-1))
         highs.append((alive * many).sum(axis=-1))
         alive, before = np.where(few | many, 0.0, alive), at
-    alive = _further(alive, before, n, rate)
+    alive = _further(alive, before, n, rate, kept)
     low = np.stack(lows, axis=-1) if looks else np.zeros((*rate.shape, 0))
     high = np.stack(highs, axis=-1) if looks else np.zeros((*rate.shape, 0))
     expected = n * alive.sum(axis=-1) + ((low + high) * np.asarray(looks, np.float64)).sum(axis=-1)
     return Characteristics(looks, low, high, alive, np.asarray(expected, np.float64))
 
 
-def _further(alive: Floats, before: int, after: int, rate: Floats) -> Floats:
+def _further(alive: Floats, before: int, after: int, rate: Floats, kept: dict[int, Floats]) -> Floats:
     """Add ``after - before`` participants to every trial that goes on; counts above ``before`` have no chance yet."""
-    if after == before:
+    more = after - before
+    if more == 0:
         return alive
-    steps = masses(after - before, rate)
-    grown = np.zeros_like(alive)
-    for seen in range(before + 1):
-        grown[..., seen : seen + steps.shape[-1]] += alive[..., seen, None] * steps
+    if more not in kept:
+        kept[more] = masses(more, rate)
+    steps, grown = kept[more], np.zeros_like(alive)
+    if more <= before:
+        for hits in range(more + 1):
+            grown[..., hits : hits + before + 1] += alive[..., : before + 1] * steps[..., hits, None]
+    else:
+        for seen in range(before + 1):
+            grown[..., seen : seen + more + 1] += alive[..., seen, None] * steps
     return grown
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+_SLIP = 1e-12  # of a bound: what it rules out is ruled out whatever the rounding
 COLUMNS = 8  # n, n1, r1, r, en_p0, pet_p0, alpha, power
 
 
@@ -79,7 +80,7 @@ def search(rates: Any, alpha: float, power: float, n_max: int, found: Any) -> in
     p0, p1 = rates[0], rates[1]
     room = (n_max + 1) * (n_max + 2) // 2
     masses0, tails0, stops0, masses1, tails1 = np.empty(room), np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-    r1_most = np.empty(n_max + 1, np.int64)
+    r1_most, r1_least = np.empty(n_max + 1, np.int64), np.zeros(n_max + 1, np.int64)
     best, count = np.inf, 0
     for n in range(n_max + 1):
         _fill_row(masses0, tails0, n, p0)
@@ -92,12 +93,14 @@ def search(rates: Any, alpha: float, power: float, n_max: int, found: Any) -> in
         for n1 in range(1, n):
             if n1 >= best:
                 break
-            m, r1, r = n - n1, r1_most[n1], r_most
-            first = n1 * (n1 + 1) // 2
-            if r1 < 0 or n1 + (1.0 - stops0[first + r1]) * m >= best:
+            m, first = n - n1, n1 * (n1 + 1) // 2
+            while r1_least[n1] <= r1_most[n1] and n1 + (1.0 - stops0[first + r1_least[n1]]) * m >= best:
+                r1_least[n1] += 1
+            if r1_least[n1] > r1_most[n1]:
                 continue
             improvable = True
-            r1, r = _feasible((masses0, tails0, stops0, masses1, tails1), (n1, m, r1, r), alpha, power, best)
+            stage = (n1, m, r1_least[n1], r1_most[n1])
+            r1, r = _feasible((masses0, tails0, masses1, tails1), stage, r_most, alpha, power)
             if r1 >= 0:
                 size = _goes_on_and_rejects(masses0, tails0, n1, m, r1, r)
                 reached = _goes_on_and_rejects(masses1, tails1, n1, m, r1, r)
@@ -111,33 +114,51 @@ def search(rates: Any, alpha: float, power: float, n_max: int, found: Any) -> in
     return count
 
 
-def _feasible(tables: Any, stage: Any, alpha: float, power: float, best: float) -> Any:
-    """The greatest ``r1`` (and its greatest ``r``) within both error rates and below ``best``; -1 where there is none.
-
-    The first ``r`` is tried for every ``r1`` in one running sum; smaller ones only where power alone is lacking.
-    """
-    masses0, tails0, stops0, masses1, tails1 = tables
-    n1, m, r1, r_most = stage
+def _lost(masses: Any, tails: Any, stage: Any, r: int, enough: float) -> float:
+    """Chance of stopping after the first stage where both would have rejected; summed until it is more than ``enough``."""
+    n1, m, r1 = stage
     first, second = n1 * (n1 + 1) // 2, m * (m + 1) // 2
-    size = _goes_on_and_rejects(masses0, tails0, n1, m, r1, r_most)
-    reached = _goes_on_and_rejects(masses1, tails1, n1, m, r1, r_most)
-    while r1 >= 0 and n1 + (1.0 - stops0[first + r1]) * m < best:
-        r, lower_size, lower_reached = r_most, size, reached
-        while lower_reached < power and lower_size <= alpha and r > r1 + 1:
-            r -= 1
-            lower_size = _goes_on_and_rejects(masses0, tails0, n1, m, r1, r)
-            lower_reached = _goes_on_and_rejects(masses1, tails1, n1, m, r1, r) if lower_size <= alpha else 0.0
-        if lower_size <= alpha and lower_reached >= power:
-            return r1, r
-        needed = r_most + 1 - r1
-        if needed <= 0:
-            size += masses0[first + r1]
-            reached += masses1[first + r1]
-        elif needed <= m:
-            size += masses0[first + r1] * tails0[second + needed]
-            reached += masses1[first + r1] * tails1[second + needed]
-        r1 -= 1
-    return -1, 0
+    total = 0.0
+    for x in range(min(r1, r), max(r - m, -1), -1):
+        total += masses[first + x] * tails[second + r + 1 - x]
+        if total > enough:
+            break
+    return total
+
+
+def _feasible(tables: Any, stage: Any, r_most: int, alpha: float, power: float) -> Any:
+    """The greatest ``r1`` from least to most (and its greatest ``r``) within both error rates; -1 where there is none.
+
+    A smaller ``r`` has more type I error, and least of it at the greatest ``r1``: where that is too much, no smaller ``r`` is
+    tried. What the first stage may lose of a single stage's power bounds the least ``r1`` before anything is summed in full.
+    """
+    masses0, tails0, masses1, tails1 = tables
+    n1, m, r1_least, r1_most = stage
+    first, second, whole = n1 * (n1 + 1) // 2, m * (m + 1) // 2, (n1 + m) * (n1 + m + 1) // 2
+    best_r1, best_r = -1, -1
+    for r in range(r_most, r1_least, -1):
+        above0 = tails0[whole + r + 1] if r < n1 + m else 0.0
+        excess = above0 - alpha
+        if excess > _SLIP and _lost(masses0, tails0, (n1, m, r1_most), r, excess) < excess - _SLIP:
+            break
+        slack = (tails1[whole + r + 1] if r < n1 + m else 0.0) - power + _SLIP
+        least = max(r1_least, best_r1 + 1)
+        if least > r1_most:
+            break
+        if slack < 0 or _lost(masses1, tails1, (n1, m, least), r, slack) > slack:
+            continue
+        r1 = min(r1_most, r - 1)
+        size = _goes_on_and_rejects(masses0, tails0, n1, m, r1, r)
+        reached = _goes_on_and_rejects(masses1, tails1, n1, m, r1, r)
+        while r1 >= least and size <= alpha and reached < power:
+            needed = r + 1 - r1
+            if needed <= m:
+                size += masses0[first + r1] * tails0[second + needed]
+                reached += masses1[first + r1] * tails1[second + needed]
+            r1 -= 1
+        if r1 >= least and size <= alpha and reached >= power:
+            best_r1, best_r = r1, r
+    return best_r1, best_r
 
 
 @lru_cache(maxsize=1)
@@ -147,6 +168,6 @@ def compiled_search() -> Callable[..., int]:
 
     keep: dict[str, Any] = {"cache": True, "nogil": True}
     scope = globals()
-    for name in ("_fill_row", "_goes_on_and_rejects", "_most_powerful", "_first_stage", "_feasible"):
+    for name in ("_fill_row", "_goes_on_and_rejects", "_most_powerful", "_first_stage", "_lost", "_feasible"):
         scope[name] = numba.njit(**keep)(scope[name])
     return numba.njit(**keep)(search)  # type: ignore[no-any-return]  # numba ships no types
