@@ -185,8 +185,8 @@ def compiled_play() -> Callable[..., None] | None:
         import numba
     except ImportError:
         return None
-    keep: dict[str, Any] = {"cache": True, "nogil": True}
-    scope = globals()
-    for name in ("log_rank_step", "_sort", "_smallest", "_live", "_look_times", "_z_at"):
-        scope[name] = numba.njit(**keep)(scope[name])
-    return numba.njit(**keep)(play)  # type: ignore[no-any-return]  # numba ships no types
+    from numba.extending import register_jitable
+
+    for part in (log_rank_step, _sort, _smallest, _live, _look_times, _z_at):
+        register_jitable(part)  # what is called in Python stays what it was
+    return numba.njit(cache=True, nogil=True)(play)  # type: ignore[no-any-return]  # numba ships no types
