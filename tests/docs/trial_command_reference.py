@@ -128,6 +128,15 @@ def play(script: Script) -> None:
         participant="P3", on=on_day(-12), criteria=("I2",), admit=True, reason="protocol letter 1"
     )
     script.do(clarified, SPONSOR)
+    known = {
+        "endpoint": next(iter(script.trial.protocol.file.endpoints)),
+        "enrolled": 2,
+        "known": 1,
+        "responders": 0,
+        "planned": 3,
+    }
+    asked_for = {"question": "interval above 10 %", "answer": "0.25", "trials": 1000, "seed": "1", "virtual": "none"}
+    script.do(asked.TakeInterimLook.model_validate({**known, **asked_for, "on": on_day(62)}), SPONSOR)
 
 
 def followed_by() -> dict[str, frozenset[str]]:

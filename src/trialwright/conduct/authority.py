@@ -37,6 +37,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "RecordDeath": SITE,
     "EndFollowUp": SITE,
     "NoteDeviation": SITE | frozenset({"monitor", "data manager"}),
+    "TakeInterimLook": SPONSOR | frozenset({"statistician"}),
 }
 
 

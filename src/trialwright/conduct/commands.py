@@ -20,6 +20,7 @@ def _value(value: Any) -> Any:
 Given = Annotated[str | bool | tuple[str, ...], BeforeValidator(_value)]
 Amount = Annotated[DecimalText, BeforeValidator(_value)]
 Dose = Annotated[DoseText, BeforeValidator(_value)]
+Counted = Annotated[int, Field(ge=0, le=100_000)]
 Occurrence = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -214,6 +215,23 @@ class NoteDeviation(AboutParticipant):
     refers: Annotated[tuple[Whole, ...], BeforeValidator(_value)] = ()
 
 
+class TakeInterimLook(Command):
+    """Record that somebody looked ahead before the end, with what was known, asked and answered (a probability)."""
+
+    endpoint: Name
+    enrolled: Counted
+    known: Counted
+    responders: Counted
+    planned: Counted
+    question: Annotated[Prose, Field(min_length=1)]
+    answer: Amount
+    trials: Annotated[int, Field(ge=1, le=10**12)]
+    seed: Name
+    virtual: Name
+    on: On
+    reason: Prose = ""
+
+
 AnyCommand: TypeAlias = (
     OpenTrial
     | DelegateAuthority
@@ -237,6 +255,7 @@ AnyCommand: TypeAlias = (
     | RecordDeath
     | EndFollowUp
     | NoteDeviation
+    | TakeInterimLook
 )
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(AnyCommand)}
 

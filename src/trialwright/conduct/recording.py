@@ -161,3 +161,17 @@ def note_deviation(command: asked.NoteDeviation, draft: Drafting) -> None:
     if any(not 0 <= entry < draft.next_sequence for entry in command.refers):
         draft.refuse("TW-C055", "An entry that the deviation refers to does not exist", f"Entries: {command.refers}.")
     _say(command, happened.DeviationNoted, draft)
+
+
+def look_ahead(command: asked.TakeInterimLook, draft: Drafting) -> None:
+    """Record an interim look at an endpoint of the protocol; counts that contradict each other are refused (TW-V046)."""
+    endpoints = draft.protocol.file.endpoints
+    if command.endpoint not in endpoints:
+        detail = f"Endpoints: {', '.join(endpoints)}."
+        draft.refuse("TW-V046", f"The protocol has no endpoint `{command.endpoint}`", detail)
+    if not command.responders <= command.known <= command.enrolled or not 0 <= float(command.answer) <= 1:
+        detail = (
+            f"{command.responders} responders of {command.known} known, {command.enrolled} enrolled; answer {command.answer}."
+        )
+        draft.refuse("TW-V046", "The look contradicts itself", detail)
+    draft.record(happened.InterimLookTaken.model_validate(command.model_dump()))

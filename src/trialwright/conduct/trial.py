@@ -282,6 +282,7 @@ def _record(command: AnyCommand, draft: Drafting) -> None:
         asked.RecordDeath: recording.die,
         asked.EndFollowUp: recording.end_follow_up,
         asked.NoteDeviation: recording.note_deviation,
+        asked.TakeInterimLook: recording.look_ahead,
     }
     carry = table[type(command)]
     assert callable(carry)

@@ -19,6 +19,7 @@ from trialwright.engine.state import (
     DeviationFact,
     DoseFact,
     Ending,
+    InterimLook,
     MedicationFact,
     Observation,
     Phase,
@@ -80,6 +81,10 @@ def _apply_trial(state: TrialState, fact: Occurred) -> TrialState:
             return replace(state, amendments=(*state.amendments, (event.on, event.previous, event.adopted)))
         case happened.DataLocked() as event:
             return replace(state, locked_head=event.head)
+        case happened.InterimLookTaken() as event:
+            known = (event.enrolled, event.known, event.responders)
+            look = InterimLook(event.on, event.endpoint, *known, event.question, Decimal(event.answer), fact.sequence)
+            return replace(state, interim_looks=(*state.interim_looks, look))
     raise AssertionError(f"not an event of the trial: {fact.event!r}")
 
 

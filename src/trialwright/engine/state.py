@@ -221,6 +221,20 @@ class ParticipantState:
 
 
 @dataclass(frozen=True, slots=True)
+class InterimLook:
+    """A look ahead that somebody took: what was known, what was asked and answered."""
+
+    on: date
+    endpoint: str
+    enrolled: int
+    known: int
+    responders: int
+    question: str
+    answer: Decimal
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrialState:
     """Everything known of a trial; participants in the order in which they were registered."""
 
@@ -234,6 +248,7 @@ class TrialState:
     participants: Mapping[str, ParticipantState] = field(default_factory=dict)
     amendments: tuple[tuple[date, str, str], ...] = ()
     locked_head: str = ""
+    interim_looks: tuple[InterimLook, ...] = ()
     applied: int = 0
 
 

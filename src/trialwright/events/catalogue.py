@@ -302,10 +302,32 @@ class DataLocked(Event):
     on: On
 
 
+class InterimLookTaken(Event):
+    """Somebody looked ahead before the end: what was known, what was asked, and what simulating the rest answered.
+
+    ``known`` of the ``enrolled`` participants have an outcome, ``responders`` of them responded. ``answer`` is a probability;
+    ``virtual``, ``seed`` and ``trials`` say from what it can be computed again. It decides nothing.
+    """
+
+    endpoint: Name
+    enrolled: Whole
+    known: Whole
+    responders: Whole
+    planned: Whole
+    question: Prose
+    answer: DecimalText
+    trials: Whole
+    seed: Name
+    virtual: Name
+    reason: Prose = ""
+    on: On
+
+
 AnyEvent: TypeAlias = (
     TrialOpened | AuthorityDelegated | CandidateRegistered | ConsentGiven | ConsentWithdrawn | CriterionAttested
     | EligibilityClarified | CandidateScreened | ParticipantEnrolled | EncounterHeld | EncounterMissed
     | ObservationRecorded | ObservationCorrected | DoseAdvised | DosePrescribed | DoseAdministered | TreatmentStopped
     | ResponseAssessed | StateReached | AdverseEventReported | AdverseEventFollowed | MedicationStarted
     | MedicationStopped | ParticipantDied | FollowUpEnded | DeviationNoted | AmendmentAdopted | DataLocked
+    | InterimLookTaken
 )  # fmt: skip

@@ -27,6 +27,9 @@ def in_words(protocol: Protocol, event: AnyEvent) -> str:
             return _dosed(event)
         case happened.TrialOpened() | happened.AuthorityDelegated() | happened.AmendmentAdopted() | happened.DataLocked():
             return _of_trial(event)
+        case happened.InterimLookTaken():
+            known = f"{event.responders} responders of {event.known} known, {event.enrolled} of {event.planned} enrolled"
+            return f"interim look: {known}; {event.question}: {event.answer}, by simulating the rest"
         case happened.EncounterHeld() | happened.EncounterMissed():
             return _visited(protocol, event)
         case (
