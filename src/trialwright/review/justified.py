@@ -62,7 +62,7 @@ def justified(protocol: Protocol) -> Iterator[Finding]:
         return
     wrong = [*_wrong(size, found)]
     if wrong:
-        ways = tuple(f"{name}: {value}" for name, value in (*found.equal.items(), *(found.at_least or {}).items()))
+        ways = (", ".join(f"{name}: {value}" for name, value in (*found.equal.items(), *(found.at_least or {}).items())),)
         title = f"The stated numbers are not those of the design `{size.design}`"
         yield finding("TW-P090", place, title, f"{listed(wrong)}.", found.words, f"Source: {found.source}.", ways=ways)
 
