@@ -9,6 +9,7 @@ from tests.small_trial import SEED, small_trial
 
 from trialwright.analysis import AnalysisRun, analyse
 from trialwright.analysis.estimators.cox import cox
+from trialwright.analysis.estimators.gray import gray_test
 from trialwright.analysis.estimators.log_rank import log_rank
 from trialwright.analysis.result import Result
 from trialwright.engine.state import TrialState
@@ -93,6 +94,18 @@ def test_restricted_means_follow_the_area_by_hand() -> None:
     assert other[3] == pytest.approx(21 + (until - 21) / 2)
     assert gap.estimate == pytest.approx(float(imatinib[3]) - float(other[3]))  # type: ignore[arg-type]
     assert gap.interval is not None and gap.p_value is not None and gap.interval.low < gap.estimate < gap.interval.high
+
+
+def test_incidences_are_compared_by_grays_test() -> None:
+    run = analysed("    summary: aalen-johansen\n    compare: gray\n")
+    found = result(run, "time_to_response.gray")
+    rows = next(one for one in run.carried if one.result is found).evidence.rows
+    kinds = [{"event": 1, "competing": 2}.get(row[3], 0) for row in rows]
+    assert kinds.count(1) == 3 and kinds.count(2) == 1
+    assert found.p_value == pytest.approx(gray_test([int(r[2]) for r in rows], kinds, [r[1] for r in rows]).p_value, rel=1e-9)
+    assert found.table is not None and found.table.rows[0][4] == pytest.approx(2 / 3)
+    alone = result(analysed("    summary: aalen-johansen\n    compare: gray\n", dealt(())), "time_to_response.gray")
+    assert alone.p_value is None and any("Fewer than two arms" in note for note in alone.notes)
 
 
 def test_restricted_mean_of_a_single_arm_is_the_estimate() -> None:

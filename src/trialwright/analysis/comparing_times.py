@@ -1,4 +1,4 @@
-"""Times to an event between arms: hazard ratio, log-rank test, restricted means and their difference.
+"""Times to an event between arms: hazard ratio and log-rank test, or Gray's test where others compete.
 
 A hazard ratio is one number for the whole follow-up; whether the hazards are proportional is not judged here.
 """
@@ -10,38 +10,43 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from trialwright.analysis.cohort import Carried, Cohort, Evidence, entries_text
+from trialwright.analysis.estimators.competing import aalen_johansen
 from trialwright.analysis.estimators.cox import CoxFit, cox
+from trialwright.analysis.estimators.gray import gray_test
 from trialwright.analysis.estimators.log_rank import log_rank
 from trialwright.analysis.estimators.risk import Floats, NotEstimable
-from trialwright.analysis.estimators.survival import RestrictedMean, kaplan_meier, quantile_time, restricted_mean
+from trialwright.analysis.estimators.survival import kaplan_meier, quantile_time
 from trialwright.analysis.result import Interval, Result, ResultColumn, ResultTable, TableCell
 from trialwright.datasets.followed import Followed
 from trialwright.datasets.participants import baseline_point
-from trialwright.datasets.plan import NotCarriedOut, deadline
+from trialwright.datasets.plan import NotCarriedOut
 from trialwright.datasets.times import COMPETING, EVENT, TimeRow, Times
 from trialwright.protocol.expressions import Kind
 
-HAZARD_RATIO, LOG_RANK, RMST = "hazard ratio", "log-rank", "rmst"
+HAZARD_RATIO, LOG_RANK, GRAY = "hazard ratio", "log-rank", "gray"
+_KINDS = {EVENT: 1, COMPETING: 2}
 COLUMNS = ("Participant", "Arm", "Time, days", "Outcome", "What ended it", "Log entries")
 _COX_SOURCE = "Cox, JRSS B 1972;34:187; Efron, JASA 1977;72:557 (ties); Mantel 1966 (log-rank)"
-_RMST_SOURCE = "Royston & Parmar, BMC Med Res Methodol 2013;13:152"
 
 
 @dataclass(frozen=True, slots=True)
-class _Arm:
+class Arm:
+    """An arm with the rows of those in it."""
+
     id: str
     label: str
     rows: tuple[TimeRow, ...]
 
     @property
     def days(self) -> list[int]:
+        """Time of each row."""
         return [row.days for row in self.rows]
 
     @property
     def happened(self) -> list[bool]:
+        """Whether each ended with the event."""
         return [row.outcome == EVENT for row in self.rows]
 
 
@@ -49,7 +54,7 @@ class _Arm:
 class _Compared:
     """Rows with everything known that the comparison asks for, in the order of the arms (the last is the reference)."""
 
-    arms: tuple[_Arm, ...]
+    arms: tuple[Arm, ...]
     strata: tuple[str, ...]
     numbers: Floats  # (participants, numbers adjusted for)
     layers: str
@@ -88,9 +93,9 @@ def compared_hazards(cohort: Cohort, blank: Result, times: Times, level: float) 
     )
     if len(data.arms) < 2:
         said = "Fewer than two arms have anybody; nothing can be compared."
-        yield Carried(replace(result, notes=(said, *result.notes)), _evidence(data))
+        yield Carried(replace(result, notes=(said, *result.notes)), evidence_of(data.arms))
         return
-    yield Carried(_hazard_ratio(result, data, level), _evidence(data))
+    yield Carried(_hazard_ratio(result, data, level), evidence_of(data.arms))
 
 
 def _hazard_ratio(blank: Result, data: _Compared, level: float) -> Result:
@@ -129,74 +134,53 @@ def _fitted(data: _Compared, level: float) -> CoxFit:
     return cox(days, happened, np.hstack([arms, data.numbers]), strata=data.strata if any(data.strata) else None, level=level)
 
 
-def restricted_means(cohort: Cohort, blank: Result, times: Times, level: float) -> Iterator[Carried]:
-    """Mean event-free time up to a horizon, by arm; with two arms and `compare: difference`, their difference.
-
-    The horizon is the endpoint's `at` or `by`; where follow-up of an arm ends before it, the shortest of the arms'.
-    """
-    endpoint_id = blank.id.partition(".")[0]
-    arms = _arms(cohort, times)
-    until, said = _horizon(cohort, endpoint_id, times, arms)
-    found = [_mean(arm, until, level) for arm in arms]
-    method = f"restricted mean event-free time to day {until:g}, Wald interval at {level * 100:g} %"
-    if any(row.outcome == COMPETING for row in times.rows):
-        said = (*said, "Competing events are censored here: the mean is that of a world without them.")
-    happened = sum(sum(arm.happened) for arm in arms)
+def compared_incidences(cohort: Cohort, blank: Result, times: Times, level: float) -> Iterator[Carried]:
+    """p of Gray's test of the arms, with the cumulative incidence of the event in each at its last day."""
+    arms = arms_of(cohort, times)
+    rows = [(row, place) for place, arm in enumerate(arms) for row in arm.rows]
+    kinds = [_KINDS.get(row.outcome, 0) for row, _ in rows]
+    tested = gray_test([row.days for row, _ in rows], kinds, [place for _, place in rows]) if len(arms) > 1 else None
+    told = 1 in kinds and tested is not None
+    said = () if told else ("Fewer than two arms have anybody, or nobody had the event; nothing can be compared.",)
     result = replace(
         blank,
-        method=method,
-        source=_RMST_SOURCE,
-        numerator=happened,
-        table=_means_table(arms, found),
+        unit="1",
+        estimate=None,
+        interval=None,
+        numerator=kinds.count(1),
+        p_value=tested.p_value if told and tested else None,
+        method="Gray's test of equal cumulative incidence in the arms",
+        source="Gray, Ann Stat 1988;16:1141-54",
+        table=_incidence_by_arm(arms, level),
         notes=(*said, *blank.notes),
     )
-    evidence = _evidence(_Compared(arms, (), np.empty((0, 0)), "", (), ()))
-    if len(arms) == 1 and found[0] is not None:
-        yield Carried(replace(result, estimate=found[0].mean, interval=Interval(found[0].low, found[0].high, level)), evidence)
-        return
-    yield Carried(result, evidence)
-    comparison = cohort.endpoint(endpoint_id).compare
-    if comparison and len(arms) == 2:
-        yield Carried(_difference(result, arms, found, level), evidence)
+    yield Carried(result, evidence_of(arms))
 
 
-def _mean(arm: _Arm, until: float, level: float) -> RestrictedMean | None:
-    try:
-        return restricted_mean(kaplan_meier(arm.days, arm.happened, level), until)
-    except ValueError:  # a horizon of 0, or none that anybody was followed to
-        return None
-
-
-def _difference(blank: Result, arms: tuple[_Arm, ...], found: list[RestrictedMean | None], level: float) -> Result:
-    one, other = found
-    words = f"difference of restricted means, {arms[0].label} minus {arms[1].label}; {blank.method}"
-    result = replace(blank, id=f"{blank.id}.difference", title=f"{blank.title}: difference", method=words, table=None)
-    if one is None or other is None or (error := float(np.hypot(one.standard_error, other.standard_error))) == 0:
-        return replace(result, notes=("The difference is not estimable.", *blank.notes))
-    gap, half = one.mean - other.mean, float(ndtri((1 + level) / 2)) * error
-    return replace(
-        result, estimate=gap, interval=Interval(gap - half, gap + half, level), p_value=float(2 * ndtr(-abs(gap) / error))
+def _incidence_by_arm(arms: tuple[Arm, ...], level: float) -> ResultTable:
+    columns = (
+        ResultColumn("arm", "Arm"),
+        ResultColumn("n", "Participants"),
+        ResultColumn("events", "Events"),
+        ResultColumn("day", "Last day", "d"),
+        ResultColumn("incidence", "Cumulative incidence", "1"),
+        ResultColumn("low", "Lower bound", "1"),
+        ResultColumn("high", "Upper bound", "1"),
     )
+    rows: list[tuple[TableCell, ...]] = []
+    for arm in arms:
+        found = aalen_johansen(arm.days, [_KINDS.get(row.outcome, 0) for row in arm.rows], level)
+        own = next((one for one in found if one.cause == 1), None)
+        numbers = (float(own.incidence[-1]), float(own.low[-1]), float(own.high[-1])) if own else (0.0, None, None)
+        rows.append((arm.label, len(arm.rows), sum(arm.happened), max(arm.days), *numbers))
+    return ResultTable(columns, tuple(rows))
 
 
-def _horizon(cohort: Cohort, endpoint_id: str, times: Times, arms: tuple[_Arm, ...]) -> tuple[float, tuple[str, ...]]:
-    endpoint = cohort.endpoint(endpoint_id)
-    text = endpoint.at or endpoint.by
-    by_id = {one.id: one for one in cohort.everyone}
-    asked = [(last - row.origin_on).days for row in times.rows if (last := deadline(text, by_id[row.participant])) is not None]
-    followed = {arm.label: max(arm.days) for arm in arms}
-    shortest = min(followed, key=lambda label: followed[label])
-    if asked and min(asked) <= followed[shortest]:
-        return float(min(asked)), ()
-    wanted = f", not to {text}" if text else ""
-    return float(followed[shortest]), (f"The horizon is day {followed[shortest]}, to which {shortest} was followed{wanted}.",)
-
-
-def _arms(cohort: Cohort, times: Times) -> tuple[_Arm, ...]:
+def arms_of(cohort: Cohort, times: Times) -> tuple[Arm, ...]:
     """Arms with anybody in them, in the file's order."""
     arm_of = {one.id: one.person.arm for one in cohort.everyone}
     made = [
-        _Arm(arm, one.label, tuple(row for row in times.rows if arm_of[row.participant] == arm))
+        Arm(arm, one.label, tuple(row for row in times.rows if arm_of[row.participant] == arm))
         for arm, one in cohort.protocol.file.arms.items()
     ]
     return tuple(one for one in made if one.rows)
@@ -209,7 +193,7 @@ def _compared(cohort: Cohort, endpoint_id: str, times: Times) -> _Compared:
     known = {row.participant: [readers[name](by_id[row.participant]) for name in names] for row in times.rows}
     left_out = tuple(one for one, values in known.items() if None in values)
     whole = replace(times, rows=tuple(row for row in times.rows if row.participant not in left_out))
-    arms = _arms(cohort, whole)
+    arms = arms_of(cohort, whole)
     order = [known[row.participant] for arm in arms for row in arm.rows]
     strata = tuple(" · ".join(value for value in values if isinstance(value, str)) for values in order)
     numbers = np.array([[value for value in values if isinstance(value, float)] for values in order], dtype=np.float64)
@@ -258,26 +242,10 @@ def _by_arm(data: _Compared, level: float) -> ResultTable:
     return ResultTable(columns, tuple(rows))
 
 
-def _means_table(arms: tuple[_Arm, ...], found: list[RestrictedMean | None]) -> ResultTable:
-    columns = (
-        ResultColumn("arm", "Arm"),
-        ResultColumn("n", "Participants"),
-        ResultColumn("events", "Events"),
-        ResultColumn("mean", "Restricted mean", "d"),
-        ResultColumn("error", "Standard error", "d"),
-        ResultColumn("low", "Lower bound", "d"),
-        ResultColumn("high", "Upper bound", "d"),
-    )
-    rows: list[tuple[TableCell, ...]] = []
-    for arm, one in zip(arms, found, strict=True):
-        numbers = (one.mean, one.standard_error, one.low, one.high) if one else (None, None, None, None)
-        rows.append((arm.label, len(arm.rows), sum(arm.happened), *numbers))
-    return ResultTable(columns, tuple(rows))
+def evidence_of(arms: tuple[Arm, ...]) -> Evidence:
+    """The rows behind a comparison, arm by arm."""
+    return Evidence(COLUMNS, tuple(_line(arm, row) for arm in arms for row in arm.rows))
 
 
-def _evidence(data: _Compared) -> Evidence:
-    return Evidence(COLUMNS, tuple(_line(arm, row) for arm in data.arms for row in arm.rows))
-
-
-def _line(arm: _Arm, row: TimeRow) -> tuple[str, ...]:
+def _line(arm: Arm, row: TimeRow) -> tuple[str, ...]:
     return row.participant, arm.label, str(row.days), row.outcome, row.what, entries_text(row.entries)

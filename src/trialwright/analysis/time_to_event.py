@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trialwright.analysis.cohort import Carried, Cohort, Evidence, assumption_note, entries_text, read_interval, unknown_note
-from trialwright.analysis.comparing_times import HAZARD_RATIO, LOG_RANK, RMST, compared_hazards, restricted_means
+from trialwright.analysis.comparing_times import GRAY, HAZARD_RATIO, LOG_RANK, compared_hazards, compared_incidences
 from trialwright.analysis.estimators.competing import IncidenceCurve, aalen_johansen
 from trialwright.analysis.estimators.interval_censored import Reading, read_intervals
 from trialwright.analysis.estimators.survival import Scale, SurvivalCurve, kaplan_meier, quantile_time
 from trialwright.analysis.response_rate import members_of, reading_of, verdicts
+from trialwright.analysis.restricted_means import RMST, restricted_means
 from trialwright.analysis.result import Interval, Result, ResultColumn, ResultTable, TableCell
 from trialwright.datasets.plan import NotCarriedOut, Target, ToResponse, read_targets, target_words
 from trialwright.datasets.times import COMPETING, EVENT, TimeRow, Times, counted_as_event, times_of
@@ -30,7 +31,7 @@ _INTERVALS = {
 }
 _COMPARED = {
     KAPLAN_MEIER: (HAZARD_RATIO,),
-    AALEN_JOHANSEN: (),
+    AALEN_JOHANSEN: (GRAY,),
     RMST: ("difference",),
     HAZARD_RATIO: (HAZARD_RATIO,),
     LOG_RANK: (HAZARD_RATIO,),
@@ -67,7 +68,10 @@ def time_to_event(cohort: Cohort, endpoint_id: str) -> Iterator[Carried]:
         yield from compared_hazards(cohort, blank, times, level)
     else:
         yield from _curves(blank, times, (summary, method, level))
-        if compare:
+        if compare == GRAY:
+            of_arms = replace(blank, id=f"{blank.id}.gray", title=f"{blank.title}: arms compared")
+            yield from compared_incidences(cohort, of_arms, times, level)
+        elif compare:
             of_ratio = replace(blank, id=f"{blank.id}.hazard_ratio", title=f"{blank.title}: hazard ratio")
             yield from compared_hazards(cohort, of_ratio, times, level)
 
