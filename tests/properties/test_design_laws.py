@@ -32,7 +32,7 @@ from trialwright.designs.exact_single_stage import chance_of_at_least
 from trialwright.designs.fleming import fleming
 from trialwright.designs.group_sequential import crossing, pocock, powered, spending_boundaries, wang_tsiatis, with_futility
 from trialwright.designs.randomization import Blocks, permuted_blocks, stratified_blocks
-from trialwright.designs.simon import has_numba, simon
+from trialwright.designs.simon import has_numba, simon, simon_grid
 from trialwright.designs.spending import Spending
 from trialwright.designs.stopping import CountRule, count_rule, first_stop, verdict
 from trialwright.designs.survival_size import Accrual, hazard_of_median, schoenfeld_events, survival_size
@@ -98,6 +98,19 @@ def test_an_admissible_design_minimizes_every_weighting_of_size_and_expected_siz
 def test_the_compiled_search_and_that_by_arrays_find_the_same_to_the_bit() -> None:
     for p0, step, alpha, power in itertools.product((0.05, 0.1, 0.3, 0.6), (0.15, 0.2, 0.3), (0.01, 0.05, 0.1), (0.8, 0.9)):
         assert answer(simon, p0, p0 + step, alpha, power, 90, True) == answer(simon, p0, p0 + step, alpha, power, 90, False)
+
+
+def test_a_grid_is_its_settings_one_by_one_and_says_where_there_is_none() -> None:
+    optimal, minimax = simon_grid([0.1, 0.2, 0.25], [[0.4], [0.5]], 0.05, 0.8, 40, compiled=False)
+    assert optimal.n.shape == (2, 3)
+    assert (optimal.n[0, 1], minimax.n[0, 1]) == (38, 33)  # of the admissible ones, the greatest within 40
+    one = simon(0.1, 0.5, 0.05, 0.8, 40, compiled=False)
+    assert (optimal.r1[1, 0], optimal.n1[1, 0], minimax.r[1, 0]) == (one.optimal.r1, one.optimal.n1, one.minimax.r)
+    tight = simon_grid([0.2, 0.2], [0.4, 0.6], 0.05, 0.8, 20, compiled=False)[0]
+    assert (tight.n[0], bool(np.isnan(tight.power[0]))) == (-1, True)
+    assert tight.n[1] > 0
+    with pytest.raises(DesignError):
+        simon_grid([0.2, 0.5], [0.4, 0.4], 0.05, 0.8, compiled=False)
 
 
 def answer(function: Any, *arguments: Any) -> Any:

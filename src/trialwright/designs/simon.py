@@ -15,6 +15,7 @@ from trialwright.designs.errors import DesignError, require_count, require_level
 from trialwright.designs.simon_kernel import COLUMNS, compiled_search
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 MOST = 1_000
 SOURCE = "Simon R, Control Clin Trials 1989;10:1-10"
 
@@ -87,6 +88,64 @@ def simon(p0: float, p1: float, alpha: float, power: float, n_max: int = MOST, c
         raise DesignError("n_max", n_max, f"no two-stage design for {p0} against {p1} with these error rates is so small")
     designs = tuple(_design(row) for row in rows)
     return SimonDesigns(designs[-1], designs[0], _admissible(designs))
+
+
+@dataclass(frozen=True, slots=True)
+class SimonGrid:
+    """Optimal or minimax designs of many settings: the fields of ``TwoStage`` as arrays, one value a setting (-1, nan: none)."""
+
+    r1: Ints
+    n1: Ints
+    r: Ints
+    n: Ints
+    en_p0: Floats
+    pet_p0: Floats
+    alpha: Floats
+    power: Floats
+
+
+def simon_grid(
+    p0: npt.ArrayLike,
+    p1: npt.ArrayLike,
+    alpha: npt.ArrayLike,
+    power: npt.ArrayLike,
+    n_max: int = MOST,
+    compiled: bool | None = None,
+) -> tuple[SimonGrid, SimonGrid]:
+    """Find the optimal and the minimax designs of many settings at once.
+
+    Args:
+        p0: Rates not worth pursuing; the four arrays broadcast, and their shape is that of the result.
+        p1: Rates worth finding.
+        alpha: Largest chances of a false positive.
+        power: Smallest chances of finding p1.
+        n_max: Greatest number of participants; a setting without a design so small has none.
+        compiled: As in ``simon``.
+
+    Raises:
+        DesignError: A value is out of range.
+
+    Source: as ``simon``.
+    """
+    given = np.broadcast_arrays(*(np.asarray(one, np.float64) for one in (p0, p1, alpha, power)))
+    found: list[tuple[TwoStage, TwoStage]] = []
+    for low, high, level, wanted in zip(*(one.reshape(-1).tolist() for one in given), strict=True):
+        try:
+            one = simon(low, high, level, wanted, n_max, compiled)
+            found.append((one.optimal, one.minimax))
+        except DesignError as error:
+            if error.field != "n_max" or not 2 <= n_max <= MOST:
+                raise
+            found.append((_NO_DESIGN, _NO_DESIGN))
+    return _as_grid([pair[0] for pair in found], given[0].shape), _as_grid([pair[1] for pair in found], given[0].shape)
+
+
+_NO_DESIGN = TwoStage(-1, -1, -1, -1, *[float("nan")] * 4)
+
+
+def _as_grid(designs: list[TwoStage], shape: tuple[int, ...]) -> SimonGrid:
+    columns = {name: np.array([getattr(one, name) for one in designs]).reshape(shape) for name in TwoStage.__dataclass_fields__}
+    return SimonGrid(**columns)
 
 
 def has_numba() -> bool:

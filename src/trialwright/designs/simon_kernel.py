@@ -163,11 +163,20 @@ def _feasible(tables: Any, stage: Any, r_most: int, alpha: float, power: float) 
 
 @lru_cache(maxsize=1)
 def compiled_search() -> Callable[..., int]:
-    """Return ``search`` compiled (kept on disk between runs), or raise ImportError where numba is not installed."""
-    import numba
+    """Return ``search`` compiled (kept on disk between runs, where that can be written), or raise ImportError without numba.
 
-    keep: dict[str, Any] = {"cache": True, "nogil": True}
+    A compiled function calls what its module's names stand for when it is compiled, so the parts are compiled in their place.
+    """
     scope = globals()
     for name in ("_fill_row", "_goes_on_and_rejects", "_most_powerful", "_first_stage", "_lost", "_feasible"):
-        scope[name] = numba.njit(**keep)(scope[name])
-    return numba.njit(**keep)(search)  # type: ignore[no-any-return]  # numba ships no types
+        scope[name] = _compiled(scope[name])
+    return _compiled(search)
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import numba
+
+    try:
+        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]  # numba ships no types
+    except RuntimeError:  # no folder to keep the compiled code in
+        return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]  # as above
