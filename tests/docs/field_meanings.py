@@ -157,6 +157,7 @@ MEANINGS = {
     "Stage.n": "Participants at this look",
     "Stage.accept": "So many responders or fewer stop the trial; -1: never",
     "Stage.reject": "So many responders or more reject the null",
+    "Interim.type": "The boundary, or the spending function it comes from",
     "Monitoring.rule": "How it is computed; `two-stage futility` is another word for `counts`",
     "Testing.procedure": "The procedure",
     "Testing.alpha": "The error rate of all tests together",

@@ -60,6 +60,13 @@ def test_the_seed_states_no_design_and_hears_nothing_new() -> None:
     assert not designed(review_plan(found))
 
 
+OBF = "interim: {type: obrien-fleming, shares: 3, z: [3.471, 2.454, 2.004]}"
+POCOCK = "interim: {type: pocock, shares: [0.5, 1], z: [2.178, 2.178]}"
+BAYES = "design: predictive probability, p0: 0.2, p1: 0.4, alpha: 0.1, power: 0.9, r: 10, n: 36"
+PREDICTED = (
+    "monitoring:\n  - id: pp\n    rule: predictive probability\n    endpoint: response\n    looks: every 1 from 10\n"
+    "    prior: beta(0.2, 0.8)\n    success_if: P(rate > 0.2) > 0.9\n    stop_if: predictive probability < 0.001\n"
+)
 RIGHT = (
     SIMON,
     "design: simon minimax, p0: 20 %, p1: 40 %, alpha: 5 %, power: 80 %, r1: 4, n1: 18, r: 10, n: 33",
@@ -72,12 +79,15 @@ RIGHT = (
     "design: two proportions, p0: 0.2, p1: 0.4, alpha: 0.05, power: 0.8, test: fisher exact, n: 180",
     "design: two proportions, p0: 0.2, p1: 0.4, alpha: 0.05, power: 0.8, dropout: 10 %, n: 183",
     "design: survival, hazard_ratio: 0.5, alpha: 0.05, power: 0.8, events: 66, n: 130",
+    f"design: survival, hazard_ratio: 0.5, alpha: 0.025, sided: 1, power: 0.8, events: 67, n: 130, {OBF}",
+    f"design: two proportions, p0: 0.2, p1: 0.4, alpha: 0.05, power: 0.8, n: 183, {POCOCK}",
+    BAYES,
 )
 
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_a_design_that_is_stated_rightly_is_not_objected_to(text: str) -> None:
-    look = LOOK if text == SIMON else ""
+    look = LOOK if text == SIMON else PREDICTED if text == BAYES else ""
     assert [one.code for one in of(text, look) if one.severity is Severity.ERROR] == []
 
 
@@ -96,10 +106,16 @@ def test_a_design_that_is_stated_rightly_is_not_objected_to(text: str) -> None:
         (RIGHT[7].replace("164", "120"), "`n` is stated as 120; recomputed at least 164"),
         (RIGHT[9].replace("183", "164"), "recomputed at least 183"),
         (RIGHT[10].replace("66", "60"), "`events` is stated as 60; recomputed at least 66"),
+        (RIGHT[11].replace("events: 67", "events: 66"), "`events` is stated as 66; recomputed at least 67"),
+        (RIGHT[11].replace("2.454", "2.460"), "the critical value of look 2 is stated as 2.460; recomputed it is 2.4544"),
+        (RIGHT[11].replace(", 2.004", ""), "2 critical values are stated for 3 looks"),
+        (RIGHT[12].replace("183", "164"), "recomputed at least 183"),
+        (BAYES.replace("alpha: 0.1", "alpha: 0.05"), "`alpha` is stated as 0.05; the exact type I error is 0.0878"),
+        (BAYES.replace("power: 0.9", "power: 0.95"), "the power is stated as 0.95; the exact power is 0.9062"),
     ],
 )
 def test_a_number_that_is_wrong_is_named_with_the_right_one(text: str, told: str) -> None:
-    found = [one for one in of(text) if one.code == "TW-P090"]
+    found = [one for one in of(text, PREDICTED if "predictive" in text else "") if one.code == "TW-P090"]
     assert len(found) == 1
     assert told in found[0].detail
     assert "Source: " in found[0].detail
@@ -120,6 +136,10 @@ def test_a_number_that_is_wrong_is_named_with_the_right_one(text: str, told: str
         (RIGHT[10].replace("0.5", "half"), "is no number"),
         (RIGHT[7] + ", ratio: many", "is no number"),
         (RIGHT[9].replace("10 %", "100 %"), "nobody is left"),
+        (BAYES, "No rule under `monitoring` counts responders"),
+        (BAYES.replace(", r: 10", ""), "`r` is not stated"),
+        (RIGHT[11].replace("shares: 3", "shares: [0.7, 0.5, 1]"), "rising to 1"),
+        (RIGHT[11].replace("shares: 3", "shares: few"), "a number is wanted"),
     ],
 )
 def test_a_design_that_lacks_what_it_follows_from_says_so(text: str, told: str) -> None:

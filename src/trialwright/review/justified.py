@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialwright.designs.ahern import SingleStage, ahern, single_stage
-from trialwright.designs.errors import DesignError, require_chance
+from trialwright.designs.errors import DesignError, require_chance, require_rising_rates
 from trialwright.designs.fleming import fleming
 from trialwright.designs.simon import SOURCE as SIMON
 from trialwright.designs.simon import TwoStage, simon
@@ -15,25 +15,32 @@ from trialwright.designs.survival_size import schoenfeld_events
 from trialwright.designs.two_arm import Rates, two_proportions
 from trialwright.protocol.compile_designs import read_chance
 from trialwright.protocol.model.aims import SampleSize
-from trialwright.protocol.study import Protocol
+from trialwright.protocol.study import CompiledMonitoring, Protocol
 from trialwright.review.drafting import finding, listed
+from trialwright.review.interim import inflation_of, monitored_rates, wrong_values
 from trialwright.vocabulary.findings import Finding
 
 _AHERN = "A'Hern RP, Stat Med 2001;20:859-66"
 _FLEMING = "Fleming TR, Biometrics 1982;38:143-51"
 _FLEISS = "Fleiss JL, Tytun A, Ury HK, Biometrics 1980;36:343-6"
 _FISHER = "Casagrande JT, Pike MC, Smith PG, Biometrics 1978;34:483-6"
+_LOOKS = "Lan KKG, DeMets DL, Biometrika 1983;70:659-63; Jennison & Turnbull 2000"
+_BAYES = {
+    "predictive probability": "Lee JJ, Liu DD, Clin Trials 2008;5:93-106",
+    "posterior": "Thall PF, Simon R, Biometrics 1994;50:337-49",
+}
 _SCHOENFELD = "Schoenfeld DA, Biometrika 1981;68:316-9"
 
 
 @dataclass(frozen=True, slots=True)
 class _Recomputed:
-    """What a design gives: whole numbers that must be equal, those that must be reached, and where it is from."""
+    """What a design gives: whole numbers that must be equal, those that must be reached, what else differs, and its source."""
 
     equal: Mapping[str, int]
     source: str
     at_least: Mapping[str, int] | None = None
     words: str = ""
+    differs: tuple[str, ...] = ()
 
 
 class _Lacking(Exception):  # noqa: N818 - the file lacks what a design follows from
@@ -51,7 +58,7 @@ def justified(protocol: Protocol) -> Iterator[Finding]:
         return
     place = protocol.source.place(("sample_size",))
     try:
-        found = recomputed(size)
+        found = recomputed(size, protocol.monitoring)
     except _Lacking as error:
         title = f"The design `{size.design}` cannot be recomputed"
         yield finding("TW-P091", place, title, f"{error.why}.", ways=error.ways)
@@ -62,7 +69,8 @@ def justified(protocol: Protocol) -> Iterator[Finding]:
         return
     wrong = [*_wrong(size, found)]
     if wrong:
-        ways = (", ".join(f"{name}: {value}" for name, value in (*found.equal.items(), *(found.at_least or {}).items())),)
+        right = ", ".join(f"{name}: {value}" for name, value in (*found.equal.items(), *(found.at_least or {}).items()))
+        ways = (right,) if right else ()
         title = f"The stated numbers are not those of the design `{size.design}`"
         yield finding("TW-P090", place, title, f"{listed(wrong)}.", found.words, f"Source: {found.source}.", ways=ways)
 
@@ -77,6 +85,7 @@ def _wrong(size: SampleSize, found: _Recomputed) -> Iterator[str]:
         told = _stated(size, name)
         if told is not None and told < value:
             yield f"`{name}` is stated as {told}; recomputed at least {value} are needed"
+    yield from found.differs
     if size.n is not None and size.planned < size.n:
         yield f"{size.planned} participants are planned and the design has {size.n}"
 
@@ -90,14 +99,16 @@ def _stated(size: SampleSize, name: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def recomputed(size: SampleSize) -> _Recomputed:
-    """Recompute a named design.
+def recomputed(size: SampleSize, monitoring: Sequence[CompiledMonitoring] = ()) -> _Recomputed:
+    """Recompute a named design; one that is monitored by Bayes' rule with the rules of the protocol.
 
     Raises:
         _Lacking: A number that the design follows from is not stated, or cannot be read.
         DesignError: A number is out of range.
     """
     assert size.design is not None
+    if size.design in ("predictive probability", "posterior"):
+        return _monitored(size, monitoring)
     return _DESIGNS[size.design](size)
 
 
@@ -185,7 +196,10 @@ def _two_proportions(size: SampleSize) -> _Recomputed:
     test = size.test or "z"
     found = two_proportions(rates, _chance(size, "alpha"), _power(size), test, _ratio(size), size.sided or 2)
     words = f"{found.n_control} control and {found.n_experimental} experimental participants give a power of {found.power:.4f}."
-    return _Recomputed({}, _FISHER if test == "fisher exact" else _FLEISS, {"n": _with_dropout(size, found.n)}, words)
+    inflation, differs = _looks(size)
+    source = (_FISHER if test == "fisher exact" else _FLEISS) + (f"; {_LOOKS}" if size.interim else "")
+    needed = {"n": _with_dropout(size, math.ceil(found.n * inflation - 1e-9))}
+    return _Recomputed({}, source, needed, f"{words} {_looks_words(inflation)}".strip(), differs)
 
 
 def _survival(size: SampleSize) -> _Recomputed:
@@ -197,8 +211,42 @@ def _survival(size: SampleSize) -> _Recomputed:
     except ValueError:
         raise _Lacking(f"`hazard_ratio`: `{size.hazard_ratio}` is no number", "hazard_ratio: 0.6") from None
     events = schoenfeld_events(hazard_ratio, _chance(size, "alpha"), _power(size), _ratio(size), size.sided or 2)
-    needed = math.ceil(events - 1e-9)
-    return _Recomputed({}, _SCHOENFELD, {"events": needed, "n": needed}, f"The log-rank test needs {events:.1f} events.")
+    inflation, differs = _looks(size)
+    needed = math.ceil(events * inflation - 1e-9)
+    words = f"The log-rank test needs {events:.1f} events at a single look. {_looks_words(inflation)}".strip()
+    source = _SCHOENFELD + (f"; {_LOOKS}" if size.interim else "")
+    return _Recomputed({}, source, {"events": needed, "n": needed}, words, differs)
+
+
+def _looks(size: SampleSize) -> tuple[float, tuple[str, ...]]:
+    """How many times the information of a single look is needed, and which stated critical values are wrong."""
+    if size.interim is None:
+        return 1.0, ()
+    alpha, sided = _chance(size, "alpha"), size.sided or 2
+    return inflation_of(size.interim, alpha, _power(size), sided), tuple(wrong_values(size.interim, alpha, sided))
+
+
+def _looks_words(inflation: float) -> str:
+    return f"The looks need {inflation:.4f} times as much." if inflation != 1 else ""
+
+
+def _monitored(size: SampleSize, monitoring: Sequence[CompiledMonitoring]) -> _Recomputed:
+    if size.r is None:
+        raise _Lacking("`r` is not stated: how many responders at the end do not reject", "r: …")
+    if not any(rule.event is None for rule in monitoring):
+        raise _Lacking("No rule under `monitoring` counts responders", f"monitoring: [{{rule: {size.design}, …}}]")
+    n = size.n if size.n is not None else size.planned
+    if size.r >= n:
+        raise _Lacking(f"`r` is {size.r} of {n}: no result rejects", "r: …")
+    p0, p1 = require_rising_rates(_chance(size, "p0"), _chance(size, "p1"))
+    alpha, power = monitored_rates(monitoring, n, size.r, (p0, p1))
+    differs = []
+    if alpha > _chance(size, "alpha") + 1e-12:
+        differs.append(f"`alpha` is stated as {size.alpha}; the exact type I error is {alpha:.4f}")
+    if power < _power(size) - 1e-12:
+        differs.append(f"the power is stated as {_power(size):g}; the exact power is {power:.4f}")
+    words = f"With the rules of responders and more than {size.r} of {n}: type I error {alpha:.4f}, power {power:.4f}."
+    return _Recomputed({}, _BAYES[size.design or ""], words=words, differs=tuple(differs))
 
 
 def _with_dropout(size: SampleSize, n: int) -> int:

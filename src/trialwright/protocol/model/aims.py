@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from trialwright.protocol.model.monitoring import Stage
+from trialwright.protocol.model.monitoring import Interim, Stage
 from trialwright.protocol.model.node import ExpressionText, Identifier, Node, Rows, Sourced, Text, Words
 
 
@@ -94,6 +94,8 @@ NamedDesign = Literal[
     "fleming",
     "ahern",
     "exact single stage",
+    "predictive probability",
+    "posterior",
     "two proportions",
     "survival",
 ]
@@ -135,6 +137,7 @@ class SampleSize(Sourced):
     stages: Annotated[tuple[Stage, ...], Rows] = Field((), description="Looks of a design of several stages")
     test: Literal["z", "z continuity", "fisher exact"] | None = Field(None, description="How two proportions are compared")
     ratio: Text | None = Field(None, description="Participants of the first arm for each of the second")
+    interim: Interim | None = Field(None, description="Group-sequential looks of a comparison of two arms")
     hypothesis: Text | None = None
     difference: Text | None = Field(None, description="The difference to detect, in the endpoint's unit: `0.4 %`")
     deviation: Text | None = Field(None, description="The standard deviation that was assumed")

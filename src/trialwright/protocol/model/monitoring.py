@@ -43,3 +43,16 @@ class Stage(Node):
     n: Annotated[int, Field(ge=1)]
     accept: Annotated[int, Field(ge=-1)] | None = None
     reject: Annotated[int, Field(ge=0)] | None = None
+
+
+class Interim(Node):
+    """Group-sequential boundaries of a stated design. People carry them out: the engine does not know who received what."""
+
+    type: Literal[
+        "obrien-fleming", "pocock", "spending obrien-fleming", "spending pocock", "power", "hwang-shih-decani"
+    ]  # fmt: skip
+    shares: Looks = Field(
+        description="Information at each look as a share of all: `[0.5, 1]`; or one number: so many equal looks"
+    )
+    parameter: Text | None = Field(None, description="rho of `power`, gamma of `hwang-shih-decani`")
+    z: Words = Field((), description="Critical values of z, one a look; recomputed to the digits stated")
