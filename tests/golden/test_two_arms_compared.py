@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.small_trial import SEED, small_trial
@@ -13,7 +14,11 @@ from trialwright.analysis.estimators.gray import gray_test
 from trialwright.analysis.estimators.log_rank import log_rank
 from trialwright.analysis.result import Result
 from trialwright.engine.state import TrialState
+from trialwright.log import GENESIS
 from trialwright.protocol import parse_protocol
+from trialwright.protocol.study import Protocol
+from trialwright.report.html import render_html
+from trialwright.report.trial_report import build_report
 
 ARMS = (
     "  imatinib: {label: Imatinib, receives: [imatinib]}\n",
@@ -29,15 +34,20 @@ def dealt(others: tuple[str, ...] = OTHERS) -> TrialState:
     return replace(state, participants=people)
 
 
-def analysed(plan: str, state: TrialState | None = None) -> AnalysisRun:
-    """The time to response under another plan."""
+def planned(plan: str) -> Protocol:
+    """The seed with two arms and another plan for the time to response."""
     text = SEED.read_text(encoding="utf-8")
     for old, new in (ARMS, (PLAN, f"    population: treated\n{plan}    assumption: time zero")):
         assert old in text
         text = text.replace(old, new)
     changed = parse_protocol(text, "changed.yaml").protocol
     assert changed is not None
-    return analyse(changed, state or dealt())
+    return changed
+
+
+def analysed(plan: str, state: TrialState | None = None) -> AnalysisRun:
+    """The time to response under another plan."""
+    return analyse(planned(plan), state or dealt())
 
 
 def result(run: AnalysisRun, result_id: str) -> Result:
@@ -133,3 +143,21 @@ def test_bounds_may_be_those_of_the_log_scale() -> None:
 )
 def test_a_comparison_that_is_not_known_is_said(plan: str, said: str) -> None:
     assert any(said in sentence for sentence in analysed(plan).not_carried_out)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            "    summary: kaplan-meier\n    compare: hazard ratio\n",
+            ("95 % interval 0.143 to 18.3); p = 0.69", "2 of 3; median 42 d"),
+        ),
+        ("    summary: log-rank\n", ("p = 0.69", "1 of 3; median 21 d")),
+        ("    summary: rmst\n    compare: difference\n", ("by arm", "2 of 3; restricted mean 44 d", "−8 d; 95 % interval")),
+        ("    summary: aalen-johansen\n    compare: gray\n", ("p = 0.49", "cumulative incidence 67 %", "Gray&#39;s test")),
+    ],
+)
+def test_the_report_prints_a_comparison_with_its_p_and_its_arms(plan: str, said: tuple[str, ...]) -> None:
+    page = render_html(build_report(planned(plan), dealt(), GENESIS, (), datetime(2026, 1, 1, tzinfo=UTC)))
+    for words in said:
+        assert words in page

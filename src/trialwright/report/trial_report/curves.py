@@ -23,7 +23,7 @@ MOST_TICKS = 13
 def curve_figure(material: Material, figure_id: str, carried: Carried) -> Figure | None:
     """The endpoint's curve; None where there is nothing to draw."""
     result, endpoint = carried.result, material.protocol.file.endpoints.get(carried.result.id)
-    if endpoint is None or result.table is None:
+    if endpoint is None or result.table is None or not (carried.survival is not None or carried.incidence):
         return None
     axis = _axis(carried, f"Days from {endpoint.from_}")
     frame = material.frame(figure_id, result.title)

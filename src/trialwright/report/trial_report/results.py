@@ -10,9 +10,12 @@ from trialwright.protocol.model.aims import Endpoint, Objective
 from trialwright.report.document import Align, Block, BulletList, Column, Number, Row, Section, Table, paragraph, row
 from trialwright.report.trial_report.curves import curve_figure
 from trialwright.report.trial_report.groups import association_blocks
-from trialwright.report.trial_report.material import Footnotes, Material, capital
+from trialwright.report.trial_report.material import Footnotes, Material, capital, result_words
 from trialwright.report.trial_report.safety import adverse_event_blocks, exposure_blocks
-from trialwright.report.wording import shown
+from trialwright.report.trial_report.synopsis import p_text
+from trialwright.report.wording import shown, suffix
+
+_IN_ARM = ("median", "mean", "incidence")  # what the table of a comparison holds for each arm
 
 
 def results(material: Material) -> Section:
@@ -120,9 +123,11 @@ def _summary(material: Material, table_id: str, carried: tuple[Carried, ...]) ->
     rows = []
     for one in carried:
         words = one.result.title.removeprefix(f"{title}: ")
-        cells = (notes.marked(capital(words), one.result), material.book.number(one), capital(one.result.method))
+        estimate = material.book.number(one, _compared(one.result))
+        cells = (notes.marked(capital(words), one.result), estimate, capital(one.result.method))
         rows.append(row(*cells, indent=0 if one is carried[0] else 1))
         rows += _readings(one.result)
+        rows += _arms(one.result)
     columns = (Column("Estimate of"), Column("Estimate"), Column("Method"))
     return Table(table_id, (f"{title}. {carried[0].result.population}.",), columns, tuple(rows), notes.words())
 
@@ -134,6 +139,28 @@ def _readings(result: Result) -> Iterator[Row]:
     for name, middle, *_ in result.table.rows:
         words = "median not reached" if middle is None else f"{shown(float(middle), 'd')} d"
         yield row(f"Event taken at the {name}", words, "", indent=2)
+
+
+def _compared(result: Result) -> str:
+    """A comparison of arms in words, with p; empty for what is no comparison."""
+    if result.table is None or result.table.columns[0].id != "arm" or (result.estimate is None and result.p_value is None):
+        means = result.table is not None and any(column.id == "mean" for column in result.table.columns)
+        return "by arm" if means else ""
+    p_value = f"p = {p_text(result.p_value)}" if result.p_value is not None else ""
+    told = result.estimate is not None or any(column.id == "median" for column in result.table.columns)
+    return "; ".join(part for part in (result_words(result) if told else "", p_value) if part)
+
+
+def _arms(result: Result) -> Iterator[Row]:
+    """Each arm of a comparison, with its events and what was estimated in it."""
+    if result.table is None or result.table.columns[0].id != "arm":
+        return
+    unit, name = next((column.unit, column.label) for column in result.table.columns if column.id in _IN_ARM)
+    place = next(index for index, column in enumerate(result.table.columns) if column.id in _IN_ARM)
+    for line in result.table.rows:
+        found = line[place]
+        words = "–" if found is None else f"{shown(float(found), unit)}{suffix(unit)}"
+        yield row(str(line[0]), f"{line[2]} of {line[1]}; {name[0].lower()}{name[1:]} {words}", "", indent=2)
 
 
 def _small_table(material: Material, table_id: str, carried: Carried) -> Table:

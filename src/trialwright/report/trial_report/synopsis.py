@@ -95,7 +95,8 @@ def _main_result(material: Material) -> Iterator[Block]:
 
 
 def _p_words(carried: Carried) -> Words:
-    return (f"Exact p = {p_text(carried.result.p_value)}. ",) if carried.result.p_value is not None else ()
+    named = "Exact p" if "exact" in carried.result.method.lower() else "p"
+    return (f"{named} = {p_text(carried.result.p_value)}. ",) if carried.result.p_value is not None else ()
 
 
 def p_text(value: float | None) -> str:
