@@ -104,7 +104,7 @@ def simulate_outcomes(asked: Asked) -> Told:
     wanted = ranges.scenarios(varied, settings)
     protocol, reading = protocol_or_exit(asked.protocol), read_operating(asked.virtual)
     compiled = compiled_or_exit(protocol, reading, asked.interpreted)
-    rates = tuple(_rate(one) for one in asked.rates)
+    rates = rates_of(asked)
     if asked.tornado and asked.vary:
         raise refuse("TW-V040", "--tornado", "A tornado varies every number by itself", "Give --between instead of --vary.")
     if asked.between and not asked.tornado:
@@ -116,6 +116,11 @@ def simulate_outcomes(asked: Asked) -> Told:
         return _beside(asked, reading, work)
     outcomes = played(asked, work)
     return _told(outcomes)
+
+
+def rates_of(asked: Asked) -> tuple[float, ...]:
+    """The rates that were asked about."""
+    return tuple(_rate(one) for one in asked.rates)
 
 
 def _rate(text: str) -> float:

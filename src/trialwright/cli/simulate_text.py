@@ -60,7 +60,7 @@ def value(estimate: Estimate, share: bool) -> str:
         return f"{estimate.value * factor:.3g}{unit} (no error: too few chunks)"
     digits = figures(error)
     if error == 0 and share:
-        return f"{estimate.value * factor:.0f}{unit} (95 % interval {estimate.low * 100:.2g} to {estimate.high * 100:.4g} %)"
+        return f"{estimate.value * factor:.0f}{unit} (95 % interval {estimate.low * 100:.4g} to {estimate.high * 100:.4g} %)"
     return f"{estimate.value * factor:.{digits}f}{unit} ± {error:.{digits}f}"
 
 

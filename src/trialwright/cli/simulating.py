@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from trialwright.cli.doors import home_option
+
 PATH = click.Path(path_type=Path)
 
 
@@ -46,6 +48,13 @@ class Trials(click.ParamType[int]):
 @click.option("--report", type=PATH, help="Write a page with tables and figures.")
 @click.option("--scheduler", default="", metavar="tcp://…", help="Play on a Dask cluster; the result is the same.")
 @click.option("--interpreted", is_flag=True, help="Do without a compiled kernel; slower, the same result.")
+@click.option(
+    "--onward", default="", metavar="TRIAL", help="Simulate the rest of a trial under way: an interim look, recorded in its log."
+)
+@click.option("--as", "actor", default="", metavar="PERSON:ROLE", help="Who takes the interim look: a sponsor or a statistician.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the interim look; today by default.")
+@click.option("--why", default="", help="Why the interim look is taken.")
+@home_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def simulate(protocol: Path, virtual: Path | None, **given: Any) -> None:
     """Simulate PROTOCOL many times, and say what comes of it: responders, doses, harms, decisions, size and duration.
@@ -54,7 +63,13 @@ def simulate(protocol: Path, virtual: Path | None, **given: Any) -> None:
     """
     from trialwright.cli.simulate_outcomes import Asked, refusals_told, simulate_outcomes, tell
 
+    home, name, actor, on, why = (given.pop(key) for key in ("home", "onward", "actor", "on", "why"))
     asked = Asked(protocol=protocol, virtual=virtual or protocol.with_name("operating.yaml"), **given)
     with refusals_told():
+        if name:
+            from trialwright.cli.simulate_onward import look_ahead
+
+            look_ahead(asked, home, name, actor, on.date() if on is not None else None, why)
+            return
         told = simulate_outcomes(asked)
         tell(asked, told)
