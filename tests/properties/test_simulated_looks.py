@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,3 +129,34 @@ def test_futility_stops_where_the_treated_fare_worse() -> None:
 def test_a_plan_that_cannot_be_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(DesignError):
         replace(SMALL, **bad)  # type: ignore[arg-type]
+
+
+def test_power_and_times_are_those_that_rpact_simulates() -> None:
+    """rpact_survival_three_looks.csv (rpact 3.3.4, 100,000 trials each); within five Monte Carlo errors of both."""
+    pytest.importorskip("numba")
+    with (Path(__file__).parents[1] / "reference/designs/rpact_survival_three_looks.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        found = simulate_survival_looks(replace(PLAN, treated_hazard=float(row["hazard_ratio"]) * MEDIAN_12), 20_000, 11)
+        room = 5 * math.hypot(found.power_error, float(row["power_error"]))
+        assert abs(found.power - float(row["power"])) <= room
+        for look in range(3):
+            theirs = float(row[f"reject_{look + 1}"])
+            error = math.hypot(found.reject_error[look], math.sqrt(theirs * (1 - theirs) / 100_000))
+            assert abs(found.rejected[look] / found.trials - theirs) <= 5 * error + 1e-4
+            assert found.time[look] == pytest.approx(float(row[f"months_{look + 1}"]), rel=0.01)
+
+
+def test_without_numba_the_same_trials_come_out() -> None:
+    here = simulate_survival_looks(SMALL, 50, 3), simulate_one_arm(TWO_STAGES, 25, 0.35, 5_000, 3)
+    script = (
+        "import sys; sys.modules['numba'] = None\n"
+        "from trialwright.designs.chains import stages\n"
+        "from trialwright.simulation.one_arm_looks import simulate_one_arm\n"
+        "from trialwright.simulation.survival_looks import SurvivalPlan, simulate_survival_looks\n"
+        f"from math import inf\nplan = {SMALL!r}\n"
+        "print(simulate_survival_looks(plan, 50, 3).rejected.tolist())\n"
+        "print(simulate_one_arm(stages((13, 25), (3, 7), (14, 8)), 25, 0.35, 5_000, 3).low.tolist())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(here[0].rejected.tolist()), str(here[1].low.tolist())]
