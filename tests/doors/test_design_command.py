@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,21 @@ def test_a_survival_design_has_the_numbers_of_rpact() -> None:
         found = told("survival", "--hazard-ratio", row["hr"], *options, "--dropout", "0.025")
         assert found["events"] == pytest.approx(float(row["max_events"]), abs=1e-6)
         assert found["participants"] == pytest.approx(float(row["max_subjects"]), abs=1e-6)
+
+
+def test_looks_at_two_proportions_cost_their_inflation() -> None:
+    options = ("two-proportions", "--p-control", ".2", "--p-experimental", ".4")
+    found = told(*options, "--looks", "2", "--type", "pocock")
+    assert (found["n"], found["n_max"]) == (164, 183)
+    assert "183 in all" in ask(*options, "--looks", "2", "--type", "pocock")[1]
+    assert told(*options)["n_max"] == 164
+
+
+def test_no_design_imports_the_compiler() -> None:
+    code = "import sys; from trialwright.cli.main import main; main(['design','simon','--p0','.2','--p1','.4'])"
+    script = f"import atexit, sys; atexit.register(lambda: print('numba' in sys.modules)); {code}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_a_list_of_allocations_reads_as_csv() -> None:

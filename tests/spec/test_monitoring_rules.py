@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.small_protocol import SMALL
 
 from trialwright.conduct import Actor, Trial
 from trialwright.conduct import commands as asked
+from trialwright.designs.stopping import first_stop
 from trialwright.engine.stopping import looks, standing, stopped_by
 from trialwright.log import MemoryShelf, seeded_salts
 from trialwright.protocol import parse_protocol
@@ -231,6 +233,21 @@ def test_a_harm_after_the_time_in_which_it_counts_is_none() -> None:
     report_harm(site, "P01", 40)
     report_harm(site, "P02", 40)
     assert stopped_by(site.trial.protocol, site.trial.state, DAY + timedelta(60)) is None
+
+
+@pytest.mark.parametrize("outcomes", list(itertools.product((0, 1), repeat=3)))
+def test_conduct_stops_where_a_simulated_trial_stops(outcomes: tuple[int, ...]) -> None:
+    protocol = read(one(looks="[1, 2, 3]", stop_if="responders <= -, 0, 1 or responders >= -, 2, -"))
+    site = Site(protocol)
+    for index, responds in enumerate(outcomes):
+        site.candidate(f"P0{index + 1}", 0)
+        site.enrol(f"P0{index + 1}", 0)
+        site.treat(f"P0{index + 1}", 1, "125" if responds else "90")
+    found = stopped_by(protocol, site.trial.state, DAY + timedelta(60))
+    at, side = first_stop(protocol.monitoring[0].rule, outcomes)
+    assert (found.look if found is not None else 0) == int(at)
+    assert found is None or found.counted == sum(outcomes[: found.look])
+    assert (int(side) == 0) == (found is None)
 
 
 def test_the_words_say_which_rule_stops_or_waits_and_why() -> None:

@@ -130,18 +130,23 @@ def group_sequential(
 @power_option
 @click.option("--test", type=click.Choice(["z", "z continuity", "fisher exact"]), default="z", show_default=True)
 @click.option("--ratio", type=float, default=1.0, show_default=True, help="Experimental participants for each control one.")
+@looks_option
+@type_option
+@parameter_option
 @format_option
 @refusing
 def two_proportions(
     p_control: float, p_experimental: float, alpha: float, sided: str, beta: float | None, power: float | None,
-    test: Literal["z", "z continuity", "fisher exact"], ratio: float, form: str,
+    test: Literal["z", "z continuity", "fisher exact"], ratio: float, looks: str, kind: str, parameter: float | None, form: str,
 ) -> None:  # fmt: skip
-    """Find the participants that a comparison of two proportions needs."""
+    """Find the participants that a comparison of two proportions needs, with or without interim looks."""
+    from trialwright.designs.group_sequential import powered
     from trialwright.designs.two_arm import Rates
     from trialwright.designs.two_arm import two_proportions as size
 
     wanted = wanted_power(beta, power)
     found = size(Rates(p_control, p_experimental), alpha, wanted, test, ratio, side_of(sided))
+    inflation = powered(boundaries_of(kind, looks, alpha, sided, parameter), wanted).inflation if looks != "1" else 1.0
     told = {
         "given": {
             "p_control": p_control,
@@ -153,12 +158,16 @@ def two_proportions(
         },
         **asdict(found),
         "n": found.n,
+        "inflation": inflation,
+        "n_max": math.ceil(found.n * inflation - 1e-9),
         "source": "Fleiss JL, Tytun A, Ury HK, Biometrics 1980;36:343-6; Casagrande JT et al., Biometrics 1978;34:483-6",
     }
     words = (
         f"{found.n_control} control and {found.n_experimental} experimental participants, {found.n} in all, show "
         f"{rate_text(p_experimental)} against {rate_text(p_control)} with power {found.power:.4f} ({test} test)."
     )
+    if looks != "1":
+        words += f" With the looks {inflation:.4f} times as many are needed at most: {told['n_max']} in all."
     show(form, told, words)
 
 
