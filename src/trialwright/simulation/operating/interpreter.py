@@ -254,7 +254,7 @@ class _Player:
         """Take what was advised as the dose; an increase that the protocol leaves open may be declined."""
         chart, trait = self.chart, self.design.chances.declines
         level = decided.level.astype(np.int64)
-        if trait is not None:
+        if trait is not None and index:
             declined = self.chance.chooses("declines", index, trait, self._dose_index())
             level = np.where((decided.act == Act.INCREASE) & decided.optional & declined, chart.level, level)
         gives = decided.dosed

@@ -27,12 +27,9 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class VisitKind:
-    """Visits that are alike for the compiler: what is measured, whether a dose is decided, whether the course ends."""
+    """Visits that are alike for the compiler in what is measured at them."""
 
-    decides: bool
     collects: frozenset[str]
-    closing: bool
-    gap: int
     epoch: int
     first: bool
 

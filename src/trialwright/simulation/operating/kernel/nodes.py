@@ -42,10 +42,12 @@ from trialwright.simulation.operating.kernel.symbols import (
     Number,
     Truth,
     both,
-    compared,
+    condition_of,
     either,
     no,
 )
+
+SHORT = 12
 
 
 class Leaves(Protocol):
@@ -74,10 +76,21 @@ def truth_of(expression: Expression | None, otherwise: int, leaves: Leaves) -> T
 
 
 def truth_node(node: Node, leaves: Leaves) -> Truth:
-    """Source of the truth of a part of an expression."""
+    """Source of the truth of a part of an expression; what is more than a name is computed once."""
     from_table = _truth_from_table(node, leaves)
-    if from_table is not None:
-        return from_table
+    found = _truth(node, leaves) if from_table is None else from_table
+    exact = found.false == no(found.true)
+    true = _kept(found.true, leaves)
+    return Truth(true, no(true) if exact else _kept(found.false, leaves))
+
+
+def _kept(condition: Bool, leaves: Leaves) -> Bool:
+    if isinstance(condition, bool) or len(condition) <= SHORT:
+        return condition
+    return leaves.keep(condition)
+
+
+def _truth(node: Node, leaves: Leaves) -> Truth:
     match node:
         case Leaf(wanted):
             return leaves.flag(wanted)
@@ -88,7 +101,7 @@ def truth_node(node: Node, leaves: Leaves) -> Truth:
         case Or(operands):
             return reduce(Truth.__or__, (truth_node(each, leaves) for each in operands))
         case Compare(comparator, left, right):
-            return compared(comparator, number_node(left, leaves), number_node(right, leaves))
+            return _compared(comparator, number_node(left, leaves), number_node(right, leaves), leaves)
         case Within(operand, _, accepts):
             return _within(number_node(operand, leaves), accepts)
         case Known(operand):
@@ -98,6 +111,16 @@ def truth_node(node: Node, leaves: Leaves) -> Truth:
             return _chosen(truth_node(condition, leaves), truth_node(then, leaves), truth_node(otherwise, leaves))
         case _:
             raise NotCompiled(f"{type(node).__name__.lower()} of what is drawn")
+
+
+def _compared(comparator: str, left: Number, right: Number, leaves: Leaves) -> Truth:
+    known = both(left.known, right.known)
+    if known is False:
+        return Truth.of(1)
+    condition = condition_of(comparator, left, right)
+    if known is True:
+        return Truth.when(condition)
+    return Truth.when(_kept(condition, leaves), _kept(known, leaves))
 
 
 def _truth_from_table(node: Node, leaves: Leaves) -> Truth | None:

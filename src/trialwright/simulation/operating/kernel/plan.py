@@ -21,6 +21,7 @@ class Plan:
     tables: Tables = field(default_factory=Tables)
     used: set[str] = field(default_factory=set)
     streams: dict[str, int] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def blocks(self) -> int:
@@ -37,6 +38,11 @@ class Plan:
         """Source of a word of a stream at a place."""
         self.streams.setdefault(stream, len(self.streams))
         return f"WORDS[ROW['{stream}'] + {place}, lane]"
+
+    def name(self) -> str:
+        """A new name for something that is computed once."""
+        self.kept += 1
+        return f"k{self.kept}"
 
     def live(self, chance: str) -> bool:
         """Whether something can happen with these numbers."""

@@ -45,10 +45,12 @@ class PolicySource:
         regimen: The dosing.
         rules: The truths of each rule.
         can_hold: The rules whose hold can ever be in force.
+        before: Lines that the truths about leaving a hold need before them.
     """
 
-    def __init__(self, regimen: CompiledRegimen, rules: list[RuleSource], can_hold: tuple[int, ...]) -> None:
+    def __init__(self, regimen: CompiledRegimen, rules: list[RuleSource], can_hold: tuple[int, ...], before: Lines) -> None:
         self.regimen, self.rules, self.can_hold, self.top = regimen, rules, can_hold, len(regimen.levels) - 1
+        self.before = before
         self.hold_rules = [index for index, rule in enumerate(regimen.rules) if rule.action.kind == "hold"]
         self.stop_rules = [index for index, rule in enumerate(regimen.rules) if rule.action.kind == "stop"]
 
@@ -68,7 +70,7 @@ class PolicySource:
         rules = self._rules(0)
         if not self.can_hold:
             return [*head, *rules]
-        return [*head, *branch("held", self._held(), rules)]
+        return [*head, *branch("held", [*self.before, *self._held()], rules)]
 
     def _rules(self, index: int) -> Lines:
         """The rules from one on; the first that is true decides."""

@@ -41,13 +41,13 @@ class Sight:
     """Answers inputs with source."""
 
     def __init__(self, plan: Plan, finite: Finite, lines: list[str]) -> None:
-        self.design, self.tables, self.can_hold = plan.design, plan.tables, plan.can_hold
+        self.plan, self.design, self.tables, self.can_hold = plan, plan.design, plan.tables, plan.can_hold
         self.finite, self.lines = finite, lines
         self.names = [*(one.name for one in plan.design.variables), *plan.design.derived]
 
     def keep(self, condition: str) -> str:
         """Keep a value in a name of its own."""
-        name = f"k{len(self.lines)}"
+        name = self.plan.name()
         self.lines.append(f"{name} = {condition}")
         return name
 
@@ -141,9 +141,7 @@ class Sight:
         known: Bool = True
         if not self.sure(name):
             limit = self.finite.protocol.valid_days.get(name)
-            known = self._ever(name)
-            if limit is not None:
-                known = both(known, f"(day - {self.name('d', index)} <= {limit})")
+            known = self._ever(name) if limit is None else f"(day - {self.name('d', index)} <= {limit})"
         return Number(self.name("x", index), known, *self.bounds(name))
 
     def _aggregate(self, wanted: asked.Aggregate) -> Number:
@@ -227,7 +225,7 @@ class Sight:
         text = grades[0]
         for one in grades[1:]:
             text = f"max({text}, {one})"
-        return Number(f"float({text})", True, 0.0, 5.0)
+        return Number(self.keep(f"float({text})"), True, 0.0, 5.0)
 
     def _events(self, wanted: asked.AdverseEvents, least: int) -> Number:
         parts = []
@@ -257,7 +255,7 @@ class Sight:
                 names = [one.id for one in self.design.regimen.rules]
                 wanted_rules = [names.index(rule)] if rule in names else [] if rule is not None else list(range(len(names)))
                 begun = " + ".join(f"n{index}" for index in wanted_rules if index in self.can_hold) or "0"
-                return Number(f"float(max(0, {begun} - 1))", True, 0.0, 1e6) if begun != "0" else Number.of(0.0)
+                return Number.of(0.0) if begun == "0" else Number(self.keep(f"float(max(0, {begun} - 1))"), True, 0.0, 1e6)
             case _:
                 raise NotCompiled(asked.input_text(wanted))
 

@@ -70,10 +70,10 @@ class Visit:
         if plan.trait >= 0:
             parts.append(f"t{plan.trait} * {_size(shape[2:])}")
         base = " + ".join([*parts, f"d * {grades}" if grades > 1 else "d"])
-        begin: Lines = []
-        for step in range(grades - 1, 0, -1):
-            begin = [f"if w < CHANCES[{base} + {step - 1}]:", *indented([f"g = {plan.grades[step - 1]}", *begin])]
-        begin = [f"g = {plan.grades[-1]}", *begin, f"eg{index} = g", f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
+        worse: Lines = []
+        for step in range(grades - 1):
+            worse = [f"if w < CHANCES[{base} + {step}]:", *indented([f"g = {plan.grades[step]}", *worse])]
+        begin = [f"g = {plan.grades[-1]}", *worse, f"eg{index} = g", f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
         return [
             f"w = {self.plan.word(f'event/{plan.name}', 'v - 1')}",
             f"if w < CHANCES[{base} + {grades - 1}] and ee{index} <= l_decision:",
@@ -274,17 +274,22 @@ class Visit:
     def decide(self) -> Lines:
         """Decide the dose and follow the advice."""
         lines: Lines = []
-        sight = self.sight(lines)
+        held: Lines = []
+        sight, holding = self.sight(lines), self.sight(held)
         rules = []
         for index, rule in enumerate(self.design.regimen.rules):
+            if self.kind.first and rule.action.kind not in ("hold", "stop"):
+                rules.append(RuleSource(Truth.of(0), Truth.of(0), Truth.of(0), ()))
+                continue
             when = truth_of(rule.when, 2, sight)
-            standing = truth_of(rule.standing, 2, sight) if rule.standing is not None and index in self.can_hold else when
-            until = truth_of(rule.until, 0, sight) if index in self.can_hold else Truth.of(0)
-            resume = tuple(truth_of(one.when, 2, sight) for one in rule.resume) if index in self.can_hold else ()
+            can_hold = index in self.can_hold and not self.kind.first
+            standing = truth_of(rule.standing, 2, holding) if rule.standing is not None and can_hold else when
+            until = truth_of(rule.until, 0, holding) if can_hold else Truth.of(0)
+            resume = tuple(truth_of(one.when, 2, holding) for one in rule.resume) if can_hold else ()
             rules.append(RuleSource(when, standing, until, resume))
             if when.true is not False and not self.kind.first:
                 self.plan.fires.add(index)
-        source = PolicySource(self.design.regimen, rules, self.can_hold)
+        source = PolicySource(self.design.regimen, rules, self.can_hold, held)
         if self.kind.first:
             lines += [
                 *source.first(),

@@ -5,7 +5,12 @@ where neither holds it is unknown, which makes Kleene's logic plain and, or, not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from math import inf
+
+from trialwright.engine.policy import TRUE
+from trialwright.protocol.expressions import Values, truth
+from trialwright.protocol.expressions.kleene import comparison
 
 Bool = bool | str
 
@@ -20,7 +25,7 @@ def both(left: Bool, right: Bool) -> Bool:
         return False
     if left is True or left == right:
         return right
-    return left if right is True else f"({left} and {right})"
+    return left if right is True else f"({left} & {right})"
 
 
 def either(left: Bool, right: Bool) -> Bool:
@@ -29,7 +34,7 @@ def either(left: Bool, right: Bool) -> Bool:
         return True
     if left is False or left == right:
         return right
-    return left if right is False else f"({left} or {right})"
+    return left if right is False else f"({left} | {right})"
 
 
 def no(one: Bool) -> Bool:
@@ -102,16 +107,46 @@ class Number:
 
 UNKNOWN_NUMBER = Number("0.0", False, 0.0, 0.0)
 _HELPERS = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least", "=": "same", "!=": "other"}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-def compared(comparator: str, left: Number, right: Number) -> Truth:
-    """Compare two numbers as the evaluator does, folding what their bounds decide."""
-    known = both(left.known, right.known)
-    if known is False:
-        return Truth.of(1)
+def condition_of(comparator: str, left: Number, right: Number) -> Bool:
+    """Source of a comparison of two known numbers, as the evaluator compares, folding what their bounds decide."""
     decided = _by_bounds(comparator, left, right)
-    condition: Bool = f"{_HELPERS[comparator]}({left.text}, {right.text})" if decided is None else decided
-    return Truth.when(condition, known)
+    if decided is not None:
+        return decided
+    if left.constant is not None:
+        comparator, left, right = _TURNED[comparator], right, left
+    if right.constant is None:
+        return f"{_HELPERS[comparator]}({left.text}, {right.text})"
+    match comparator:
+        case "<" | "<=":
+            return f"({left.text} <= {_farthest(comparator, right.constant)!r})"
+        case ">" | ">=":
+            return f"({left.text} >= {_farthest(comparator, right.constant)!r})"
+        case _:
+            least, most = _farthest(">=", right.constant), _farthest("<=", right.constant)
+            inside = f"(({left.text} >= {least!r}) & ({left.text} <= {most!r}))"
+            return inside if comparator == "=" else f"(not {inside})"
+
+
+@lru_cache(maxsize=4096)
+def _farthest(comparator: str, bound: float) -> float:
+    """The last number, coming from afar, that compares so with ``bound``: the evaluator's ties are put into it once."""
+    holds = partial(_holds, comparator, bound)
+    room = max(abs(bound) * 1e-8, 1e-10)
+    inside, outside = (bound - room, bound + room) if comparator in ("<", "<=") else (bound + room, bound - room)
+    assert holds(inside)
+    assert not holds(outside)
+    while True:
+        middle = (inside + outside) / 2
+        if middle in (inside, outside):
+            return inside
+        inside, outside = (middle, outside) if holds(middle) else (inside, middle)
+
+
+def _holds(comparator: str, bound: float, value: float) -> bool:
+    return bool(truth(comparison(comparator, Values.of(value), Values.of(bound))) == TRUE)  # type: ignore[arg-type]
 
 
 def _by_bounds(comparator: str, left: Number, right: Number) -> bool | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trialwright.protocol.expressions import CurrentEpoch
 from trialwright.simulation.operating.accruing import ARRIVAL
 from trialwright.simulation.operating.chance import AT_VISITS, level_word, trait_word
 from trialwright.simulation.operating.design import Design
@@ -18,6 +19,7 @@ from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.plan import Plan, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
 from trialwright.simulation.operating.kernel.steps import Visit
+from trialwright.simulation.operating.kernel.symbols import Bool, both
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
 from trialwright.simulation.operating.quantiles import STEPS
@@ -80,12 +82,10 @@ def visit_kinds(design: Design) -> tuple[tuple[VisitKind, ...], tuple[int, ...]]
     """Return the distinct kinds of visits from the first dose on, and the kind of each."""
     kinds: dict[VisitKind, int] = {}
     of_visit = []
-    course = design.visits.course_days
+    needed = frozenset(one.name for one in design.variables) | frozenset(design.derived)
+    reads_epoch = any(isinstance(one, CurrentEpoch) for one in design.inputs)
     for index, visit in enumerate(design.visits.on):
-        closing = course is not None and visit.day >= course
-        gap = design.gap_of[index] if index else -1
-        needed = frozenset(one.name for one in design.variables) | frozenset(design.derived)
-        kind = VisitKind(visit.decides, visit.collects & needed, closing, gap, visit.epoch, index == 0)
+        kind = VisitKind(visit.collects & needed, visit.epoch if reads_epoch else -1, index == 0)
         of_visit.append(kinds.setdefault(kind, len(kinds)))
     return tuple(kinds), tuple(of_visit)
 
@@ -173,12 +173,12 @@ class _Module:
         levels = self.design.levels
         first = Visit(self.plan, self.kinds[0])
         decision = first.decide()
-        assessed = first.assess()
-        measured = self._before(first) + first.measure(True, self.kinds[0].collects, "0", True)
+        assessed = first.assess() if "cur" in "".join(decision) else []
+        measured = [*self._before(first), "day = 0", *first.measure(True, self.kinds[0].collects, "0", True)]
         held = [f"{letter}{one} = {start}" for one in first.can_hold for letter, start in (("z", False), ("n", 0))]
-        lines = ["r = 0", f"d = {levels}", "day = 0", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
+        lines = ["r = 0", f"d = {levels}", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
         lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
-        lines += [*measured, "day = 0", *assessed, *decision]
+        lines += [*measured, *assessed, *decision]
         start = ["level = new_level", "d = level", *self._first_dose(), *self._trace_state()]
         start += self._later()
         return [*lines, "if ended < 0:", *indented(start)]
@@ -187,8 +187,17 @@ class _Module:
         lines: Lines = []
         for index, visit in enumerate(self.design.visits.before):
             place = len(self.design.visits.on) + index
-            lines += [f"day = {visit.day}", *first.measure(True, visit.collects, str(place), True)]
+            collects = frozenset(name for name in visit.collects if not self._superseded(first, name))
+            lines += [f"day = {visit.day}", *first.measure(True, collects, str(place), True)]
         return lines
+
+    def _superseded(self, first: Visit, name: str) -> bool:
+        """Whether the first dose's visit measures a variable anew for everybody, and nothing looks back further."""
+        names = first.sight([]).names
+        if name not in names:
+            return True
+        kept = {f"{letter}{names.index(name)}" for letter in ("p", "q", "hn")}
+        return first.sight([]).sure(name) and not kept & self.plan.used
 
     def _first_dose(self) -> Lines:
         used = self.plan.used
@@ -207,7 +216,8 @@ class _Module:
         if "taken" in self.plan.used:
             lines.append("last_day = DAYS[v - 1]")
         later = sorted(set(self.of_visit[1:]))
-        bodies = {index: self._kind(Visit(self.plan, self.kinds[index])) for index in later}
+        places = {index: [visit for visit, kind in enumerate(self.of_visit) if kind == index and visit] for index in later}
+        bodies = {index: self._kind(Visit(self.plan, self.kinds[index]), places[index]) for index in later}
         stretches = _stretches(self.of_visit[1:])
         if len(stretches) > MOST_STRETCHES:
             return self._chosen(lines, bodies)
@@ -225,21 +235,23 @@ class _Module:
             text = branch(f"KIND[v] == {index}", bodies[index], text)
         return [f"for v in range(1, {len(self.design.visits.on)}):", *indented([*lines, *text, *self._trace_state()])]
 
-    def _kind(self, visit: Visit) -> Lines:
-        decided = visit.decide() if visit.kind.decides and not visit.kind.closing else []
-        assessed = visit.assess()
-        measured = visit.measure(True, visit.kind.collects, "v", False)
+    def _kind(self, visit: Visit, visits: list[int]) -> Lines:
+        on, course = self.design.visits.on, self.design.visits.course_days
+        closes = [course is not None and on[one].day >= course for one in visits]
+        decides = [on[one].decides and not closing for one, closing in zip(visits, closes, strict=True)]
+        decided = visit.decide() if any(decides) else []
+        seen = [*visit.measure(True, visit.kind.collects, "v", False), *visit.assess()]
         held = visit.missed()
-        seen = [*measured, *assessed]
         lines = [*visit.advance()]
         if held is True:
             lines += seen
         else:
             lines += [f"here = {held}", *branch("here", seen, ["TR_MISSED[person, v] = True"] if self.plan.trace else None)]
         lines += visit.leave()
-        if visit.kind.closing:
-            return [*lines, f"ended = {COMPLETED}", "break"]
-        return [*lines, *(decided if held is True or not decided else branch("here", decided))]
+        end = [f"ended = {COMPLETED}", "break"]
+        lines += branch(True if all(closes) else "CLOSES[v]" if any(closes) else False, end)
+        may: Bool = True if all(decides) else "DECIDES[v]" if any(decides) else False
+        return [*lines, *branch(both(may, True if held is True else "here"), decided)]
 
     def _end(self) -> Lines:
         """Add up the last state."""
@@ -297,6 +309,8 @@ def _finished(plan: Plan, body: Lines) -> Written:
         f"DAYS = np.array({[one.day for one in visits.on]}, np.int64)",
         f"GAP = np.array({list(design.gap_of)}, np.int64)",
         f"KIND = np.array({list(kinds)}, np.int64)",
+        f"DECIDES = np.array({[one.decides for one in visits.on]})",
+        f"CLOSES = np.array({[visits.course_days is not None and one.day >= visits.course_days for one in visits.on]})",
         f"DOSES = np.array({[*(float(one) for one in design.regimen.levels), 0.0]}, np.float64)",
     ]
     traced = ", TR_TRAITS, TR_STATE, TR_ACT, TR_RULE, TR_CATEGORY, TR_GRADES, TR_HOLDS, TR_ENDS, TR_MISSED" if plan.trace else ""
