@@ -14,7 +14,7 @@ import pytest
 
 from trialwright.analysis.estimators.competing import aalen_johansen
 from trialwright.analysis.estimators.concordance import concordance
-from trialwright.analysis.estimators.contingency import fisher_2x2, freeman_halton
+from trialwright.analysis.estimators.contingency import fisher_2x2, fisher_p_values, freeman_halton
 from trialwright.analysis.estimators.cox import CoxFit, Ties, cox
 from trialwright.analysis.estimators.gray import gray_test
 from trialwright.analysis.estimators.log_rank import Weighting, log_rank
@@ -173,3 +173,19 @@ def test_exact_intervals_of_a_proportion_and_of_a_rate() -> None:
     events = rate(4, 12.5)
     assert float(events.low) == pytest.approx(R["poisson 4 12.5 low"], rel=1e-9)
     assert float(events.high) == pytest.approx(R["poisson 4 12.5 high"], rel=1e-9)
+
+
+def test_fishers_p_of_all_counts_at_once() -> None:
+    """fisher_subtype_25.csv (R fisher.test), and scipy one table at a time for other sizes."""
+    for row in _rows("fisher_subtype_25.csv"):
+        table = fisher_p_values(int(row["nA"]), int(row["nB"]))
+        assert table[int(row["respA"]), int(row["respB"])] == pytest.approx(float(row["p"]), rel=1e-9)
+    for n_a, n_b in ((7, 7), (13, 4), (1, 9), (3, 0)):
+        table = fisher_p_values(n_a, n_b)
+        for a in range(n_a + 1):
+            for b in range(n_b + 1):
+                assert table[a, b] == pytest.approx(fisher_2x2([[a, n_a - a], [b, n_b - b]]).p_value, rel=1e-9)
+    with pytest.raises(ValueError):
+        fisher_p_values(-1, 5)
+    with pytest.raises(ValueError):
+        table[0, 0] = 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import pytest
 from tests.small_trial import SEED, small_trial
@@ -20,6 +21,8 @@ from trialwright.protocol.study import Protocol
 from trialwright.report.html import render_html
 from trialwright.report.trial_report import build_report
 
+pytestmark = pytest.mark.slow  # the seed's protocol read and analysed for each plan
+
 ARMS = (
     "  imatinib: {label: Imatinib, receives: [imatinib]}\n",
     "  imatinib: {label: Imatinib, receives: [imatinib]}\n  other: {label: Other, receives: [imatinib]}\n",
@@ -34,6 +37,7 @@ def dealt(others: tuple[str, ...] = OTHERS) -> TrialState:
     return replace(state, participants=people)
 
 
+@lru_cache
 def planned(plan: str) -> Protocol:
     """The seed with two arms and another plan for the time to response."""
     text = SEED.read_text(encoding="utf-8")

@@ -21,6 +21,8 @@ from trialwright.simulation.one_arm_looks import simulate_one_arm
 from trialwright.simulation.philox import words
 from trialwright.simulation.survival_looks import STREAM, SurvivalPlan, course, simulate_survival_looks
 
+pytestmark = pytest.mark.slow  # kernels are compiled, and a process started without numba
+
 MEDIAN_12 = math.log(2) / 12
 O_BRIEN_FLEMING = (3.47109144465409, 2.45443229863352, 2.00403557995285)  # rpact 3.3.4, three looks, one-sided 2.5 %
 PLAN = SurvivalPlan(300, MEDIAN_12, 0.7 * MEDIAN_12, 12.0, (70, 140, 210), O_BRIEN_FLEMING)

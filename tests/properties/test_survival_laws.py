@@ -20,6 +20,8 @@ from trialwright.analysis.estimators.risk import NotEstimable, risk_table
 from trialwright.analysis.estimators.survival import area_to, curves, kaplan_meier, quantile_time, restricted_mean
 from trialwright.designs.bayes_one_arm import Beta
 
+pytestmark = pytest.mark.slow  # lifelines, statsmodels and pandas import slowly
+
 PERSON = st.tuples(st.integers(0, 9), st.booleans(), st.integers(0, 2), st.floats(-2, 2).map(lambda x: round(x, 1)))
 PEOPLE = st.lists(PERSON, min_size=2, max_size=40)
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, prod
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 Table = tuple[tuple[int, ...], ...]
 
+MOST_IN_TABLE = 10_000
+TIED = 1e-7  # relative, as R takes tables for equally likely
 MOST_PARTIAL_TABLES = 2_000_000  # above this the exact sum is refused rather than left to run for minutes
 
 
@@ -57,6 +61,39 @@ def fisher_2x2(table: npt.ArrayLike, level: float = 0.95) -> Association:
     found = stats.contingency.odds_ratio(counts, kind="conditional")
     bounds = found.confidence_interval(confidence_level=level)
     return Association(p_value, float(found.statistic), float(bounds.low), float(bounds.high), level)
+
+
+@lru_cache(maxsize=1024)
+def fisher_p_values(n_a: int, n_b: int) -> npt.NDArray[np.float64]:
+    """Two-sided p of :func:`fisher_2x2` for all counts at once: row ``a`` of ``n_a``, column ``b`` of ``n_b``.
+
+    A simulation looks a trial's p up by its two counts; shape ``(n_a + 1, n_b + 1)``, not to be written to. Kept for the next who
+    asks.
+
+    Raises:
+        ValueError: A group is below 0 or the two are more than 10,000 together.
+
+    Source: Fisher 1935; tables that are no more likely than the observed one but for 1 in 10 million count as ties, as in R.
+    """
+    if n_a < 0 or n_b < 0 or n_a + n_b > MOST_IN_TABLE:
+        raise ValueError(f"groups of 0 or more, at most {MOST_IN_TABLE} together, are needed")
+    ways_a, ways_b = _log_ways(n_a), _log_ways(n_b)
+    found = np.empty((n_a + 1, n_b + 1))
+    for total in range(n_a + n_b + 1):
+        first = np.arange(max(0, total - n_b), min(n_a, total) + 1)
+        chance = np.exp(ways_a[first] + ways_b[total - first] - (ways_a[first] + ways_b[total - first]).max())
+        order = np.argsort(chance)
+        sums = np.cumsum(chance[order])
+        reached = np.searchsorted(chance[order], chance * (1 + TIED), side="right")
+        found[first, total - first] = np.minimum(sums[reached - 1] / sums[-1], 1.0)
+    found.setflags(write=False)
+    return found
+
+
+def _log_ways(n: int) -> npt.NDArray[np.float64]:
+    """Logarithm of the ways to choose 0 … n of n."""
+    chosen = np.arange(n + 1)
+    return np.asarray(gammaln(n + 1) - gammaln(chosen + 1) - gammaln(n - chosen + 1), dtype=np.float64)
 
 
 def freeman_halton(table: npt.ArrayLike) -> float:
