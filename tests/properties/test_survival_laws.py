@@ -342,6 +342,8 @@ def test_shapes_levels_labels_and_missing_numbers_are_refused() -> None:
         lambda: cox([1, 2], [True, True], [[], []]),
         lambda: cox([1, 2], [True, True], [0, 1], level=0),
         lambda: aalen_johansen([1, 2], [1, -1]),
+        lambda: aalen_johansen([1, 2], [1, 10**9]),
+        lambda: log_rank(np.arange(20_000.0) + 0.5, np.ones(20_000, dtype=bool), np.arange(20_000)),
         lambda: gray_test([1, 2], [1, 1], [0, 1], cause=0),
         lambda: gray_test([1, 2], [1, 1], [0, 0]),
         lambda: proportion(float("nan"), 3),

@@ -20,6 +20,8 @@ Kinds = npt.NDArray[np.int64] | Flags
 CELLS_PER_ROW = 16  # a table of counts by day may have this many cells per participant before sorting is the better way
 SMALL = 1000  # rows up to which sorting is quicker than to look whether counting would do
 MOST_CODES = 4096
+MOST_KINDS = 255
+MOST_CELLS = 100_000_000  # of a table of counts: 0.8 GB
 
 
 class NotEstimable(ValueError):  # noqa: N818 - said of data, not of a mistake
@@ -66,7 +68,8 @@ def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike
         groups: A label per participant; nothing where all are one group.
 
     Raises:
-        ValueError: No participant, shapes disagree, a time is negative, missing or infinite, or a kind is below 0.
+        ValueError: No participant, shapes disagree, a time is negative, missing or infinite, a kind is out of
+            range, or there are so many groups that a table of them would fill the memory.
     """
     t, kind = observations(times, kinds)
     if groups is None:
@@ -108,8 +111,8 @@ def observations(times: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[Times, Kin
 
 def _whole_kinds(kinds: npt.NDArray[np.generic]) -> Ints:
     whole = kinds.astype(np.int64)
-    if np.any(whole != kinds) or whole.min() < 0:
-        raise ValueError("kinds are 0 for censored and 1 or higher for events")
+    if np.any(whole != kinds) or whole.min() < 0 or whole.max() > MOST_KINDS:
+        raise ValueError(f"kinds are 0 for censored and 1 to {MOST_KINDS} for events")
     return whole
 
 
@@ -165,6 +168,8 @@ def _sorted_counts(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) 
     new[0] = True
     np.not_equal(t[1:], t[:-1], out=new[1:])
     distinct = t[new].astype(np.float64)
+    if len(distinct) * width > MOST_CELLS:
+        raise ValueError(f"{width} groups and kinds at {len(distinct)} times are more than can be tabulated")
     place = new.cumsum()
     place -= 1
     place += code[order] * np.int64(len(distinct))
