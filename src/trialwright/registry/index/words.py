@@ -30,6 +30,7 @@ MOST_WORDS = 1_000
 MOST_VARIANTS = 12
 EXPANDED_WEIGHT = 0.7
 PAIR_WEIGHT = 0.5
+_SLIGHT = frozenset(("a", "an", "and", "by", "due", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
 
 Paths = tuple[tuple[str, float], ...]
 VocabularyKind = Literal["condition", "intervention", "any"]
@@ -173,7 +174,7 @@ def _phrases(term: Term, words: tuple[str, ...], groups: tuple[_Group, ...]) -> 
         paths = tuple((f"piece.{piece}", 1.0) for piece in term.target.pieces)
         return WordsQuery(phrase((*begin, *words, *end), paths), (), frozenset(words))
     own = phrase(words, term.target.paths)
-    others = [_weighed(phrase(variant, term.target.paths), EXPANDED_WEIGHT) for group in groups for variant in group.variants]
+    others = [_weighed(_near_phrase(variant, term.target.paths), EXPANDED_WEIGHT) for group in groups for variant in group.variants]
     query = any_of([own, *others])
     return WordsQuery(query, _expanded(words_of(term.text), groups), _stems(words, groups))
 
@@ -191,7 +192,11 @@ def _loose(term: Term, words: tuple[str, ...], groups: tuple[_Group, ...]) -> Wo
         if group.variants:
             each = [phrase((word,), paths) for word in dict.fromkeys(words[group.start : group.end])]
             own = any_of(each) if term.level is Level.LOSSY else all_of(each)
-            others = [_weighed(phrase(variant, paths), EXPANDED_WEIGHT) for variant in group.variants]
+            others = [
+                _weighed(_near_phrase(variant, paths), EXPANDED_WEIGHT)
+                for variant in group.variants
+                if term.level is Level.LOSSY or not set(words[group.start : group.end]) <= set(variant)  # these it finds already
+            ]
             parts.append(any_of([own, *others]))
         at = group.end
     joined = any_of(parts) if term.level is Level.LOSSY else all_of(parts)
@@ -215,6 +220,16 @@ def _phrase(words: Sequence[str], path: str) -> Query:
     if len(words) == 1:
         return Query.term_query(schema(), path, words[0], "freq")
     return Query.phrase_query(schema(), path, list(words))
+
+
+def _near_phrase(words: Sequence[str], paths: Paths) -> Query:
+    """The words in a row, any word standing where a word such as "of" or "the" stands, whose places are costly to look up."""
+    kept = [(at, word) for at, word in enumerate(words) if word not in _SLIGHT]
+    if len(kept) == len(words) or len(kept) < 2 or any("." in path for path, _ in paths):  # a gap needs a field of its own
+        return phrase(words, paths)
+    start = kept[0][0]
+    gapped: list[str | tuple[int, str]] = [(at - start, word) for at, word in kept]
+    return any_of([_weighed(Query.phrase_query(schema(), path, gapped), weight) for path, weight in paths])
 
 
 def _weighed(query: Query, weight: float) -> Query:
