@@ -16,6 +16,7 @@ from trialwright.designs.chains import operating_characteristics, stages
 from trialwright.designs.exact_single_stage import exact_rule
 from trialwright.designs.fleming import fleming, fleming_rates, fleming_size
 from trialwright.designs.group_sequential import equal_shares, obrien_fleming, pocock, powered, spending_boundaries
+from trialwright.designs.predictive_search import PredictiveSearch, predictive_design
 from trialwright.designs.simon import has_numba, simon
 from trialwright.designs.spending import Spending
 from trialwright.designs.survival_size import Accrual, hazard_of_median, hazard_of_survival, schoenfeld_events, survival_size
@@ -195,6 +196,14 @@ def test_the_worked_example_of_lee_and_liu() -> None:
         found = operating_characteristics(rule, 36, [0.2, 0.4])
         assert found.stopped_high.round(3).tolist() == [0.088, 0.906]
         assert round(float(found.expected[0]), 2) == 27.67
+
+
+def test_the_search_finds_the_design_of_lee_and_liu() -> None:
+    """With their limit of 0.001 alone: 36 participants, theta_T 0.852 to 0.922, stopped early under the null with 0.857."""
+    found = predictive_design(0.2, 0.4, 0.1, 0.9, PredictiveSearch(10, Beta(0.2, 0.8), (0.001,)))
+    assert (found.n, round(found.alpha, 3), round(found.power, 3)) == (36, 0.088, 0.906)
+    assert (round(found.en_p0, 2), round(found.pet_p0, 3)) == (27.67, 0.857)
+    assert found.success_above[0] < 0.852 < 0.922 < found.success_above[1]
 
 
 def test_schoenfeld_s_events_and_the_inflation_of_a_pocock_design() -> None:

@@ -58,6 +58,9 @@ def test_each_design_answers_in_json() -> None:
     assert told("exact", "--p0", ".2", "--p1", ".4", "--n", "25")["cut"] == 9
     predicted = told("predictive", "--n-max", "20", "--looks", "10", "--success-rate", ".2", "--low", ".05", "--true", ".2")
     assert predicted["characteristics"][0]["expected_n"] < 20
+    searched = told("predictive-design", "--p0", ".2", "--p1", ".5", "--alpha", ".1", "--limit", ".01", "--prior", ".2,.8")
+    assert searched["alpha"] <= 0.1
+    assert searched["power"] >= 0.8
     harm = told("posterior", "--n-max", "10", "--looks", "every 5 from 5", "--rate", ".3", "--high", ".9", "--counts", "events")
     assert harm["bounds"] == [{"n": 5, "low": None, "high": 3}, {"n": 10, "low": None, "high": 5}]
     assert told("after-two-stage", "--r1", "3", "--n1", "13", "--n", "25", "--responders", "3", "--p0", ".2")["stopped"]
@@ -127,6 +130,9 @@ def test_a_list_of_allocations_reads_as_csv() -> None:
         ("fleming --p0 .2 --p1 .4 --alpha .6 --sizes 5", "below 0.5"),
         ("predictive --n-max 10 --looks 5 --success-rate 1.2", "--success-rate: 1.2"),
         ("predictive --n-max 10 --looks 5 --success-rate .2 --low .9 --high .1", "--low"),
+        ("predictive-design --p0 .2 --p1 .4 --n-max 15", "so small"),
+        ("predictive-design --p0 .2 --p1 .4 --limit 2", "--limit"),
+        ("predictive-design --p0 .2 --p1 .4 --first-look 0", "--first-look: 0"),
         ("posterior --n-max 10 --looks 20 --rate .3 --high .9", "--looks: 20"),
         ("posterior --n-max 1000000000 --looks 5 --rate .3", "from 1 to 2000"),
         ("posterior --n-max 10 --looks 5 --rate .3 --prior 0,1", "--prior"),

@@ -31,6 +31,7 @@ from trialwright.designs.errors import DesignError
 from trialwright.designs.exact_single_stage import chance_of_at_least
 from trialwright.designs.fleming import fleming
 from trialwright.designs.group_sequential import crossing, pocock, powered, spending_boundaries, wang_tsiatis, with_futility
+from trialwright.designs.predictive_search import PredictiveSearch, predictive_design
 from trialwright.designs.randomization import Blocks, permuted_blocks, stratified_blocks
 from trialwright.designs.simon import has_numba, simon, simon_grid
 from trialwright.designs.spending import Spending
@@ -164,6 +165,20 @@ def test_a_predictive_probability_is_the_mean_of_those_after_the_next_participan
     assert now == pytest.approx((1 - response) * later[:-1] + response * later[1:], abs=1e-9)
     assert np.all(np.diff(now) >= -1e-12)
     assert np.all((now >= 0) & (now <= 1))
+
+
+def test_no_smaller_size_monitored_by_predictive_probability_suffices() -> None:
+    prior, limits = Beta(0.2, 0.8), (0.01, 0.1)
+    found = predictive_design(0.2, 0.5, 0.1, 0.8, PredictiveSearch(5, prior, limits))
+    every = []
+    for n in range(6, found.n + 1):
+        for theta, limit in itertools.product(np.linspace(0.7, 0.99, 30), limits):
+            rule = predictive_rule(range(5, n + 1), n, Success(0.2, float(theta)), Limits(low=limit), prior)
+            told = operating_characteristics(rule, n, [0.2, 0.5])
+            if told.stopped_high[0] <= 0.1 and told.stopped_high[1] >= 0.8:
+                every.append((n, float(told.expected[0])))
+    assert min(every)[0] == found.n
+    assert min(every)[1] == pytest.approx(found.en_p0, abs=1e-9)
 
 
 @given(st.integers(1, 40), RATES, st.floats(0.2, 5), st.floats(0.2, 5))

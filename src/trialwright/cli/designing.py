@@ -23,6 +23,7 @@ COMMANDS = {
     "ahern": ("designing", "A'Hern's exact single-stage sizes: the first, and the one from which all do."),
     "exact": ("designing", "The exact single-stage design of a given size."),
     "predictive": ("designing", "Monitoring of one arm by predictive probability."),
+    "predictive-design": ("designing", "The least size for one arm monitored by predictive probability."),
     "posterior": ("designing", "Monitoring of one arm, for response or harm, by posterior probability."),
     "characteristics": ("designing", "Exact operating characteristics of any rule over one arm's counts."),
     "after-two-stage": ("designing", "Estimate, p value and bounds after a two-stage trial."),
@@ -344,6 +345,50 @@ def predictive(
         "prior": prior,
     }
     monitored(given, rule, true, "Lee JJ, Liu DD, Clin Trials 2008;5:93-106", form)
+
+
+@click.command("predictive-design")
+@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
+@click.option("--p1", type=float, required=True, help="Response rate worth finding.")
+@click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest exact chance of a false positive.")
+@beta_option
+@power_option
+@click.option("--first-look", type=int, default=10, show_default=True, help="From so many participants on, each is a look.")
+@click.option("--limit", "limits", type=float, multiple=True, help="Predictive probability to stop below; several are tried.")
+@prior_option
+@click.option("--n-max", type=int, default=100, show_default=True, help="Greatest number of participants.")
+@format_option
+@refusing
+def predictive_design(
+    p0: float, p1: float, alpha: float, beta: float | None, power: float | None, first_look: int, limits: tuple[float, ...],
+    prior: str, n_max: int, form: str,
+) -> None:  # fmt: skip
+    """Find the least size at which monitoring by predictive probability holds both error rates exactly."""
+    from trialwright.designs.predictive_search import LIMITS, PredictiveSearch
+    from trialwright.designs.predictive_search import predictive_design as search
+
+    wanted = wanted_power(beta, power)
+    found = search(p0, p1, alpha, wanted, PredictiveSearch(first_look, prior_of(prior), limits or LIMITS), n_max)
+    bounds = [{"n": n, "low": int(found.rule.low[n])} for n in found.rule.looks if n < found.n]
+    told = {
+        "given": {"p0": p0, "p1": p1, "alpha": alpha, "power": wanted, "first_look": first_look, "prior": prior},
+        **{name: getattr(found, name) for name in ("n", "cut", "success_above", "limit", "alpha", "power", "en_p0", "pet_p0")},
+        "bounds": bounds,
+        "source": "Lee JJ, Liu DD, Clin Trials 2008;5:93-106",
+    }
+    does = (
+        f"At most {found.n} participants; from the {first_look}th on, stop when the predictive probability of success "
+        f"falls below {found.limit:g}. {found.cut} responders or more of {found.n} are a success."
+    )
+    exact = (
+        f"Exact type I error {found.alpha:.4f}, power {found.power:.4f}; {found.en_p0:.2f} participants expected at "
+        f"{rate_text(p0)}, stopped early with probability {found.pet_p0:.4f}."
+    )
+    rows: list[list[object]] = [["from participants", "stop at or below"]]
+    for one in bounds:
+        if len(rows) == 1 or rows[-1][1] != one["low"]:
+            rows.append([one["n"], one["low"]])
+    show(form, told, does, table(rows), exact)
 
 
 @click.command()
