@@ -52,9 +52,9 @@ def _made_of() -> str:
     import numba
 
     from trialwright.simulation import philox_compiled
-    from trialwright.simulation.operating.kernel import machine, summaries
+    from trialwright.simulation.operating.kernel import summaries
 
-    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, machine, summaries)]
+    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, summaries)]
     return hashlib.sha256(b"".join([numba.__version__.encode(), *parts])).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from math import inf
 from typing import Protocol
@@ -117,10 +118,17 @@ def _compared(comparator: str, left: Number, right: Number, leaves: Leaves) -> T
     known = both(left.known, right.known)
     if known is False:
         return Truth.of(1)
+    if left.constant is None and right.constant is None:
+        left, right = _named(left, leaves), _named(right, leaves)
     condition = condition_of(comparator, left, right)
     if known is True:
         return Truth.when(condition)
     return Truth.when(_kept(condition, leaves), _kept(known, leaves))
+
+
+def _named(one: Number, leaves: Leaves) -> Number:
+    """The same number under a name, where its source is long, so that it is computed once."""
+    return one if len(one.text) <= SHORT else replace(one, text=leaves.keep(one.text))
 
 
 def _truth_from_table(node: Node, leaves: Leaves) -> Truth | None:
@@ -254,7 +262,7 @@ def _chosen_number(condition: Truth, then: Number, otherwise: Number) -> Number:
         return then
     if condition.false is True:
         return otherwise
-    alike = both(both(then.known, otherwise.known), f"same({then.text}, {otherwise.text})")
+    alike = both(both(then.known, otherwise.known), condition_of("=", then, otherwise))
     known = either(
         either(both(condition.true, then.known), both(condition.false, otherwise.known)), both(condition.unknown, alike)
     )
@@ -285,7 +293,12 @@ def _arithmetic(operator: str, left: Number, right: Number) -> Number:
             return Number(f"({left.text} * {right.text})", known, min(ends), max(ends))
         case _:
             known = both(known, True if right.low > 0 or right.high < 0 else f"({right.text} != 0.0)")
-            return Number(f"quotient({left.text}, {right.text})", known)
+            return Number(_quotient(left.text, right.text), known)
+
+
+def _quotient(left: str, right: str) -> str:
+    """Division; what has no value is unknown and stands as 0."""
+    return f"({left} / {right} if {right} != 0.0 else 0.0)"
 
 
 def _function(name: str, parts: list[Number]) -> Number:
@@ -302,4 +315,4 @@ def _change(current: Number, reference: Number, percent: bool) -> Number:
     if not percent:
         return difference
     known = both(difference.known, True if reference.low > 0 else f"({reference.text} != 0.0)")
-    return Number(f"quotient({difference.text} * 100.0, {reference.text})", known)
+    return Number(_quotient(f"({difference.text} * 100.0)", reference.text), known)

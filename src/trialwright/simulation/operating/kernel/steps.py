@@ -9,6 +9,7 @@ from trialwright.engine.policy import Act
 from trialwright.protocol import expressions as asked
 from trialwright.protocol.expressions import Milestone
 from trialwright.protocol.study import CompiledResponse
+from trialwright.simulation.operating import quantiles
 from trialwright.simulation.operating.design import VariablePlan
 from trialwright.simulation.operating.kernel.finite import Finite, VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
@@ -119,7 +120,10 @@ class Visit:
                 lines += before
             else:
                 plan = self.design.variable(name)
-                value, known = self._value(plan, index, place), both(here, self._present(plan, place))
+                before, value = self._value(plan, index, place)
+                known = both(here, self._present(plan, place))
+                lines += branch(known, [*before, *self._enter(index, value, baseline)])
+                continue
             lines += branch(known, self._enter(index, value, baseline))
         return lines
 
@@ -144,21 +148,23 @@ class Visit:
         name = f"missing/{plan.name}"
         return f"({self.plan.word(name, place)} >= CHANCES[C['{name}']])" if self.plan.live(name) else True
 
-    def _value(self, plan: VariablePlan, index: int, place: str) -> str:
+    def _value(self, plan: VariablePlan, index: int, place: str) -> tuple[Lines, str]:
+        """Lines that the value needs before it, and its source."""
         trait = f" + t{plan.trait}" if plan.trait >= 0 else ""
         match plan.kind:
             case "finite":
                 states = 2 if plan.by_response else 1
-                return f"NUMBERS[N['value/{plan.name}']{trait and f'{trait} * {states}'}{' + r' if plan.by_response else ''}]"
+                return [], f"NUMBERS[N['value/{plan.name}']{trait and f'{trait} * {states}'}{' + r' if plan.by_response else ''}]"
             case "flag":
-                return f"(1.0 if {self.plan.word(f'flag/{plan.name}', place)} < CHANCES[C['flag/{plan.name}']] else 0.0)"
+                return [], f"(1.0 if {self.plan.word(f'flag/{plan.name}', place)} < CHANCES[C['flag/{plan.name}']] else 0.0)"
             case "amount":
-                text = f"own{index}"
+                text, lines = f"own{index}", []
                 if plan.by_dose:
                     text += f" * NUMBERS[N['dose/{plan.name}'] + d]"
                 if plan.noisy:
-                    text += f" * look_up(NUMBERS, N['noise/{plan.name}'], {self.plan.word(f'noise/{plan.name}', place)})"
-                return text if plan.precision is None else _rounded(text, plan.precision, plan.completed)
+                    lines = looked_up("noise", f"N['noise/{plan.name}']", self.plan.word(f"noise/{plan.name}", place))
+                    text += " * noise"
+                return lines, text if plan.precision is None else _rounded(text, plan.precision, plan.completed)
 
     def _derived(self, name: str) -> tuple[Lines, str, Bool]:
         """The lines before, the value and whether there is one, of a derived variable of today."""
@@ -174,7 +180,9 @@ class Visit:
             found = number_node(expression.node, sight)
         value = found.text
         if declared.precision is not None and kind.kind is asked.Kind.QUANTITY:
-            value = f"turn({found.text}) * {_rounded(f'abs({found.text})', declared.precision.as_integer_ratio(), False)}"
+            size = sight.keep(f"abs({found.text})")
+            nearest = _rounded(size, declared.precision.as_integer_ratio(), False)
+            value = nearest if found.low >= 0 else f"({nearest} if {found.text} >= 0.0 else -({nearest}))"
         known = found.known
         for part in self.design.protocol.measured_for(name):
             known = both(known, sight.today(part))
@@ -377,7 +385,20 @@ class _Today(Sight):
 
 
 def _rounded(text: str, precision: tuple[int, int], completed: bool) -> str:
-    return f"rounded({text}, {float(precision[0])}, {float(precision[1])}, {0.0 if completed else 0.5})"
+    """Source of ``parameters.rounded``."""
+    top, bottom = float(precision[0]), float(precision[1])
+    steps = text if top == bottom == 1 else f"{text} * {bottom} / {top}"
+    return f"floor({steps} + {1e-9 if completed else 0.5 + 1e-9!r}) * {top} / {bottom}"
+
+
+def looked_up(name: str, table: str, word: str) -> Lines:
+    """Lines that look an amount up by its word: ``quantiles.look_up``."""
+    return [
+        f"w = {word}",
+        f"at = {table} + (w >> {quantiles.SHIFT})",
+        f"{name} = NUMBERS[at]",
+        f"{name} = {name} + (w & {(1 << quantiles.SHIFT) - 1}) * {quantiles.FRACTION!r} * (NUMBERS[at + 1] - {name})",
+    ]
 
 
 def _size(shape: tuple[int, ...]) -> int:

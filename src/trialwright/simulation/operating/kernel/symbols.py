@@ -106,7 +106,15 @@ class Number:
 
 
 UNKNOWN_NUMBER = Number("0.0", False, 0.0, 0.0)
-_HELPERS = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least", "=": "same", "!=": "other"}
+_SLACK = "max(min(max(abs({left}), abs({right})), 1e+300) * 1e-09, 1e-12)"
+_TESTS = {
+    "<": "({left} < {right} - {slack})",
+    "<=": "({left} <= {right} + {slack})",
+    ">": "({left} > {right} + {slack})",
+    ">=": "({left} >= {right} - {slack})",
+    "=": "(({left} <= {right} + {slack}) & ({left} >= {right} - {slack}))",
+    "!=": "(not (({left} <= {right} + {slack}) & ({left} >= {right} - {slack})))",
+}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -118,7 +126,8 @@ def condition_of(comparator: str, left: Number, right: Number) -> Bool:
     if left.constant is not None:
         comparator, left, right = _TURNED[comparator], right, left
     if right.constant is None:
-        return f"{_HELPERS[comparator]}({left.text}, {right.text})"
+        slack = _SLACK.format(left=left.text, right=right.text)
+        return _TESTS[comparator].format(left=left.text, right=right.text, slack=slack)
     match comparator:
         case "<" | "<=":
             return f"({left.text} <= {_farthest(comparator, right.constant)!r})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialwright.simulation.operating.accruing import ARRIVAL, ARRIVAL_WORD, SITE_WORD
 from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
+from trialwright.simulation.operating.kernel.steps import looked_up
 from trialwright.simulation.operating.tally import (
     ACCRUAL_BIN_DAYS,
     ACCRUAL_BINS,
@@ -90,7 +91,7 @@ def _exposure(plan: Plan) -> Lines:
             f"DAYS_AT[{level}] = 0",
         ]
     lines += [f"DAYS_AT[{levels}] = 0", "T[o_weeks_on + on_drug // 7] += 1"]
-    return [*lines, f"T[o_intensity + int(np.floor(100.0 * total / {whole!r} + 0.5))] += 1"]
+    return [*lines, f"T[o_intensity + floor(100.0 * total / {whole!r} + 0.5)] += 1"]
 
 
 def _events(plan: Plan) -> Lines:
@@ -124,8 +125,8 @@ def _arrival(plan: Plan) -> Lines:
     bins = f"min(arrival // {ACCRUAL_BIN_DAYS}, {ACCRUAL_BINS - 1})"
     return [
         "if p > 0:",
-        f"    arrived += look_up(NUMBERS, N['gap'], {plan.word(ARRIVAL, str(ARRIVAL_WORD))})",
-        "arrival = int(np.floor(arrived))",
+        *indented([*looked_up("gap", "N['gap']", plan.word(ARRIVAL, str(ARRIVAL_WORD))), "arrived += gap"]),
+        "arrival = floor(arrived)",
         f"T[o_accrual + p * {ACCRUAL_BINS} + {bins}] += 1",
         "trial_end = max(trial_end, arrival + last)",
         "site = 0",

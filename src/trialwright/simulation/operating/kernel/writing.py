@@ -18,7 +18,7 @@ from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.plan import Plan, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.steps import Visit
+from trialwright.simulation.operating.kernel.steps import Visit, looked_up
 from trialwright.simulation.operating.kernel.symbols import Bool, both
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
@@ -30,11 +30,13 @@ LANES, MOST_STRETCHES = 256, 4
 _HEAD = '''\
 """A kernel that Trialwright wrote from a protocol and a file of chances; write it anew rather than change it."""
 
+from math import floor
+
 import numpy as np
 from numba import njit, uint32, uint64
 
-from trialwright.simulation.operating.kernel.machine import *
 from trialwright.simulation.operating.kernel.summaries import *
+from trialwright.simulation.philox_compiled import fill_words
 
 NEVER = -1000000
 INF = np.inf
@@ -149,7 +151,7 @@ class _Module:
                 place, at = level_word(number), f"N['level/{variable.name}']"
                 word = self.plan.word(place[0], str(place[1]))
                 by_trait = f" + t{variable.trait} * {STEPS + 1}" if variable.trait >= 0 else ""
-                lines.append(f"own{index} = look_up(NUMBERS, {at}{by_trait}, {word})")
+                lines += looked_up(f"own{index}", f"{at}{by_trait}", word)
         for name in sorted(self.plan.used):
             letter = re.sub(r"\d+_?\d*$", "", name)
             if letter in _INITIAL:
