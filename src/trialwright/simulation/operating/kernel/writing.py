@@ -129,15 +129,12 @@ class _Module:
         ]
 
     def _draws(self) -> Lines:
-        """Fill the rows of words: four visits, or four places, at a time."""
-        lines: Lines = []
-        for name in self.plan.streams:
-            lines += [
-                f"for block in range({blocks_of(self.plan, name)}):",
-                f"    row = ROW['{name}'] + 4 * block",
-                f"    fill_words(COUNTERS, block, {stream(name)}, KEYS, WORDS[row : row + 4])",
-            ]
-        return lines
+        """Fill the rows of words, four at a time."""
+        return [
+            "for block in range(STREAMS.shape[0]):",
+            "    row = 4 * block",
+            "    fill_words(COUNTERS, PLACES[block], STREAMS[block], KEYS, WORDS[row : row + 4])",
+        ]
 
     def _begin(self) -> Lines:
         """Draw what a participant is, and begin with nothing known."""
@@ -310,6 +307,8 @@ def _finished(plan: Plan, body: Lines) -> Written:
         f"ROWS = {max(4, at)}",
         f"DAYS = np.array({[one.day for one in visits.on]}, np.int64)",
         f"GAP = np.array({list(design.gap_of)}, np.int64)",
+        f"STREAMS = np.array({[stream(name) for name in plan.streams for _ in range(blocks_of(plan, name))]}, np.int64)",
+        f"PLACES = np.array({[block for name in plan.streams for block in range(blocks_of(plan, name))]}, np.int64)",
         f"KIND = np.array({list(kinds)}, np.int64)",
         f"DECIDES = np.array({[one.decides for one in visits.on]})",
         f"CLOSES = np.array({[visits.course_days is not None and one.day >= visits.course_days for one in visits.on]})",
