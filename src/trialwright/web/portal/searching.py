@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from trialwright.registry.catalogue import Edition
@@ -14,6 +15,9 @@ from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import Card, Listed, card_of, listed
 from trialwright.web.portal.facets import FACETS, Facet, facet_of
 
+COUNTING_THREADS = 4
+_beside = ThreadPoolExecutor(COUNTING_THREADS, "counting")
+_found: Remembered[Found] = Remembered(most=500)
 _cards: Remembered[Card] = Remembered(most=4_000)
 _counts: Remembered[Mapping[str, tuple[Bucket, ...]]] = Remembered(most=200)
 
@@ -42,8 +46,9 @@ def results_of(edition: Edition, asked: Asked, request: Request, language: str) 
         RequestError: The request cannot be answered; the message is for the reader.
     """
     wanted = tuple(dict.fromkeys(one.counted for one in FACETS))
-    found = find(edition, replace(request, facets=()))
-    counts = _counted(edition, request, wanted)
+    counting = _beside.submit(_counted, edition, request, wanted)  # the index counts on another core while it finds
+    found = _found.get(request, (*_stamp(edition), own_digest()), lambda: find(edition, replace(request, facets=())))
+    counts = counting.result()
     own = own_records()
     rows = tuple(
         listed(card_at(edition, hit, language, own.get(hit.key)), request.offset + at, hit)
