@@ -135,6 +135,7 @@ def test_a_list_of_allocations_reads_as_csv() -> None:
         ("predictive-design --p0 .2 --p1 .4 --first-look 0", "--first-look: 0"),
         ("posterior --n-max 10 --looks 20 --rate .3 --high .9", "--looks: 20"),
         ("posterior --n-max 1000000000 --looks 5 --rate .3", "from 1 to 2000"),
+        ("predictive --n-max 501 --looks 5 --success-rate .2", "from 1 to 500"),
         ("posterior --n-max 10 --looks 5 --rate .3 --prior 0,1", "--prior"),
         ("posterior --n-max 10 --looks 'every 0 from 1' --rate .3", "counts from 1"),
         ("characteristics --looks 2,1 --low 0,0 --high -,- --true .2", "rising"),

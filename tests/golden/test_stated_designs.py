@@ -164,7 +164,10 @@ def test_a_design_stands_for_planned_number_and_justification() -> None:
     found = parse_protocol(text, "small.yaml").protocol
     assert found is not None
     assert found.file.sample_size is not None
-    assert (found.file.sample_size.planned, found.file.sample_size.justification) == (43, "simon optimal design")
+    assert (found.file.sample_size.planned, found.file.sample_size.justification) == (
+        43,
+        "simon optimal design: p0 0.2, p1 0.4, alpha 0.05, beta 0.2",
+    )
 
 
 def test_an_unknown_design_names_those_that_there_are() -> None:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.small_protocol import SMALL
 
 from trialwright.conduct import Actor, Trial
@@ -112,6 +114,28 @@ def test_a_rule_names_an_endpoint_that_there_is() -> None:
 
 def test_two_rules_have_two_names() -> None:
     assert "TW-S006" in [code for code, _ in findings(FUTILITY + FUTILITY)]
+
+
+WRITTEN = st.text(alphabet="responders <=>P(rate)beta,.0123456789e-%every from PP or", max_size=30).filter(str.strip)
+KINDS = st.sampled_from(["counts", "posterior", "predictive probability"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(KINDS, WRITTEN, WRITTEN, WRITTEN, WRITTEN)
+def test_whatever_is_written_is_read_or_is_a_finding(kind: str, looks: str, stop_if: str, prior: str, success: str) -> None:
+    fields = {"looks": looks, "stop_if": stop_if, "prior": prior, "success_if": success}
+    quoted = {key: f"'{value}'" for key, value in fields.items()}
+    found = parse_protocol(SMALL + "monitoring:\n" + one(rule=kind, **quoted), "small.yaml")
+    assert found.protocol is not None or found.findings
+
+
+def test_more_participants_than_a_rule_is_worked_out_for_are_a_finding() -> None:
+    text = SMALL.replace("planned: 20", "planned: 2000000000") + "monitoring:\n" + FUTILITY
+    assert "TW-P095" in [one.code for one in parse_protocol(text, "small.yaml").findings]
+    many = one(rule="predictive probability", looks="every 1 from 1", stop_if="PP < 0.1", prior='"beta(1, 1)"')
+    wanted = many.rstrip() + "\n    success_if: P(rate > 0.2) > 0.9\n"
+    text = SMALL.replace("planned: 20", "planned: 9000") + "monitoring:\n" + wanted
+    assert "TW-P095" in [one.code for one in parse_protocol(text, "small.yaml").findings]
 
 
 class Site:

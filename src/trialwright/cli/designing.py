@@ -329,10 +329,10 @@ def predictive(
     prior: str, true: tuple[float, ...], form: str,
 ) -> None:  # fmt: skip
     """Find the counts at which monitoring by predictive probability stops, and what it does."""
-    from trialwright.designs.bayes_one_arm import Limits, Success, predictive_rule
+    from trialwright.designs.bayes_one_arm import MOST_PREDICTED, Limits, Success, predictive_rule
     from trialwright.designs.errors import require_count
 
-    require_count("n_max", n_max, 1, 2000)
+    require_count("n_max", n_max, 1, MOST_PREDICTED)
     rule = predictive_rule(
         looks_of(looks, n_max), n_max, Success(success_rate, success_chance), Limits(low, high), prior_of(prior)
     )
@@ -407,10 +407,10 @@ def posterior(
     true: tuple[float, ...], form: str,
 ) -> None:  # fmt: skip
     """Find the counts at which monitoring by posterior probability stops, and what it does."""
-    from trialwright.designs.bayes_one_arm import Limits, posterior_rule
+    from trialwright.designs.bayes_one_arm import MOST_MONITORED, Limits, posterior_rule
     from trialwright.designs.errors import require_count
 
-    require_count("n_max", n_max, 1, 2000)
+    require_count("n_max", n_max, 1, MOST_MONITORED)
     counted = "events" if counts == "events" else "responders"
     rule = posterior_rule(looks_of(looks, n_max), n_max, rate, Limits(low, high), prior_of(prior), counted)  # type: ignore[arg-type]  # one of the two words
     given = {"n_max": n_max, "rate": rate, "low": low, "high": high, "counts": counts, "prior": prior}

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Side = Literal["above", "below"]
 _NODES = 128  # of a Gauss-Legendre rule; with a standard of a, b >= 1 within 1e-9 of adaptive quadrature
 _OUTSIDE = 1e-14  # chance of the standard's distribution that the rule leaves out on each side
+MOST_PREDICTED, MOST_MONITORED = 500, 2_000  # participants for whom a look after each is worked out in about two seconds
 _TIE = 12  # decimals to which chances are rounded before they are compared
 
 
@@ -163,13 +164,14 @@ def predictive_rule(looks: Sequence[int], n_max: int, success: Success, limits: 
 
     Args:
         looks: Participants assessed at each look, 1 … n_max; at ``n_max`` the final analysis itself decides.
-        n_max: Participants planned.
+        n_max: Participants planned, 1 … 500.
         success: The final analysis.
         limits: When to stop before; both comparisons are strict, after rounding to 1e-12.
         prior: Beta prior of the rate.
 
     Source: Lee JJ, Liu DD, Clin Trials 2008;5:93-106.
     """
+    require_count("n_max", n_max, 1, MOST_PREDICTED)
     bounds: list[tuple[int, int | None, int | None]] = []
     for n in looks:
         if n == n_max:
@@ -190,7 +192,7 @@ def posterior_rule(
 
     Args:
         looks: Participants assessed at each look, 1 … n_max.
-        n_max: Participants planned.
+        n_max: Participants planned, 1 … 2,000.
         rate: The rate compared with, strictly between 0 and 1.
         limits: When to stop; both comparisons are strict, after rounding to 1e-12.
         prior: Beta prior of the rate.
@@ -199,7 +201,7 @@ def posterior_rule(
     Source: Thall PF, Simon R, Biometrics 1994;50:337-49.
     """
     require_rate("rate", rate)
-    most = require_count("n_max", n_max)
+    most = require_count("n_max", n_max, 1, MOST_MONITORED)
     bounds = [
         (require_count("looks", n, 1, most), *_bounds(posterior_chance(np.arange(n + 1), n, rate, prior), limits)) for n in looks
     ]

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Sided = Literal[1, 2]
 _FAR = 8.5  # standard deviations beyond which nothing is integrated
 _PER_STEP, _FEWEST, _MOST_NODES = 4.0, 48, 512  # nodes for each standard deviation of an increment, at least and at most
-MOST_LOOKS = 50
+MOST_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Crossing:
 
 
 def equal_shares(looks: int) -> Floats:
-    """Information shares of so many equally spaced looks (1 … 50)."""
+    """Information shares of so many equally spaced looks (1 … 20)."""
     count = require_count("looks", looks, 1, MOST_LOOKS)
     return np.arange(1, count + 1) / count
 

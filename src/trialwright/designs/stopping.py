@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 NEVER_LOW = -1
+MOST = 10_000
 Counted = Literal["responders", "events"]
 
 
@@ -80,13 +81,15 @@ def count_rule(
     Args:
         rule: The rule's name.
         counts: What is counted.
-        most: Greatest number of participants, at least 1.
+        most: Greatest number of participants, 1 … 10,000.
         bounds: For each look: participants assessed (1 … ``most``), stop at this or fewer (None: never), stop at this or more.
         sentence: The rule in words.
 
     Raises:
         DesignError: A look is outside 1 … ``most``, or its two bounds meet.
     """
+    if not 1 <= most <= MOST:
+        raise DesignError("looks", most, f"rules are worked out for 1 to {MOST} participants")
     low, high = np.full(most + 1, NEVER_LOW, np.int64), np.full(most + 1, most + 1, np.int64)
     for n, few, many in bounds:
         if not 1 <= n <= most:

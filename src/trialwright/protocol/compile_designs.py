@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from trialwright.designs.bayes_one_arm import Beta, Limits, Success, posterior_rule, predictive_rule
 from trialwright.designs.errors import DesignError
-from trialwright.designs.stopping import CountRule, count_rule
+from trialwright.designs.stopping import MOST, CountRule, count_rule
 from trialwright.protocol.compile_schedule import check_anchors
 from trialwright.protocol.expressions import Expression, Scope, read_expression
 from trialwright.protocol.model.file import ProtocolFile
@@ -25,7 +25,6 @@ _POSTERIOR = re.compile(
 _PREDICTIVE = re.compile(rf"(?:predictive\s+probability|PP)\s*(<|>)\s*({_NUMBER}\s*%?)", re.IGNORECASE)
 _BETA = re.compile(rf"beta\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)", re.IGNORECASE)
 _EVERY = re.compile(r"every\s+(\d+)\s+from\s+(\d+)")
-_MOST = 10_000
 _EXAMPLES = {
     "two-stage futility": "stop_if: responders <= 3",
     "counts": "stop_if: responders <= 1, 4 or responders >= 6, 9",
@@ -142,6 +141,8 @@ def _free_at(rule: Monitoring, path: Path, scope: Scope, problems: Problems) -> 
 def _table(rule: Monitoring, file: ProtocolFile) -> CountRule:
     if file.sample_size is None:
         raise _UnreadError("looks", "the file plans no number of participants", "sample_size: …")
+    if file.sample_size.planned > MOST:
+        raise _UnreadError("looks", f"rules are worked out for {MOST:,} participants at most", "stopping: …, in words")
     planned = _Planned(_looks(rule, file.sample_size.planned), file.sample_size.planned)
     match rule.rule:
         case "two-stage futility" | "counts":
@@ -159,7 +160,7 @@ def _looks(rule: Monitoring, most: int) -> tuple[int, ...]:
         step, first = int(every[1]), int(every[2])
         if step < 1 or first < 1:
             raise _UnreadError("looks", f"`{rule.looks[0]}` counts from 0", "looks: every 5 from 10")
-        found = tuple(range(first, min(most, _MOST) + 1, step))
+        found = tuple(range(first, most + 1, step))
     else:
         words = [part.strip() for text in rule.looks for part in text.split(",")]
         if not all(word.isdigit() for word in words):

@@ -101,12 +101,16 @@ NamedDesign = Literal[
 ]
 
 
+_RATES = ("p0", "p1", "hazard_ratio", "alpha", "beta", "power")
+
+
 def _sized(value: Any) -> Any:
     """Read the planned number and the justification out of a named design, where the file leaves them out."""
     if not isinstance(value, dict) or "design" not in value:
         return value
     filled = {"planned": value["n"], **value} if "n" in value else value
-    return {"justification": f"{value['design']} design", **filled}
+    rates = [f"{name.replace('_', ' ')} {value[name]}" for name in _RATES if name in value]
+    return {"justification": f"{value['design']} design{': ' if rates else ''}{', '.join(rates)}", **filled}
 
 
 def _schema(schema: dict[str, Any]) -> None:
