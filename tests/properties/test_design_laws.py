@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections import Counter
 from typing import Any
 
@@ -99,6 +100,12 @@ def test_an_admissible_design_minimizes_every_weighting_of_size_and_expected_siz
 def test_the_compiled_search_and_that_by_arrays_find_the_same_to_the_bit() -> None:
     for p0, step, alpha, power in itertools.product((0.05, 0.1, 0.3, 0.6), (0.15, 0.2, 0.3), (0.01, 0.05, 0.1), (0.8, 0.9)):
         assert answer(simon, p0, p0 + step, alpha, power, 90, True) == answer(simon, p0, p0 + step, alpha, power, 90, False)
+
+
+def test_without_the_compiler_the_search_is_by_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert not has_numba()
+    assert simon(0.2, 0.4, 0.05, 0.8) == simon(0.2, 0.4, 0.05, 0.8, compiled=False)
 
 
 def test_a_grid_is_its_settings_one_by_one_and_says_where_there_is_none() -> None:

@@ -150,7 +150,10 @@ def _as_grid(designs: list[TwoStage], shape: tuple[int, ...]) -> SimonGrid:
 
 def has_numba() -> bool:
     """Whether the extra that compiles is installed; asks without importing it."""
-    return importlib.util.find_spec("numba") is not None
+    try:
+        return importlib.util.find_spec("numba") is not None
+    except ValueError:  # barred: it stands as None among the modules
+        return False
 
 
 def _searched(p0: float, p1: float, alpha: float, power: float, n_max: int, compiled: bool) -> Floats:
