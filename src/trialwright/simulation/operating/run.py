@@ -17,7 +17,9 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
+from trialwright.conduct import Trial
 from trialwright.designs.stopping import CountRule
+from trialwright.log import Shelf
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.operating.checks import Found, planned
 from trialwright.simulation.operating.counting import count
@@ -26,10 +28,12 @@ from trialwright.simulation.operating.file import Operating
 from trialwright.simulation.operating.interpreter import play
 from trialwright.simulation.operating.kernel.loading import Kernel, has_numba
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
+from trialwright.simulation.operating.opening import open_trial
 from trialwright.simulation.operating.parameters import Parameters, parameters
 from trialwright.simulation.operating.paths import Paths
 from trialwright.simulation.operating.planning import plan
 from trialwright.simulation.operating.reading import OperatingReading, with_settings
+from trialwright.simulation.operating.showing import Showing
 from trialwright.simulation.operating.tally import Layout, Tally, layout_of
 from trialwright.vocabulary.findings import Finding, Refused, Severity
 
@@ -152,6 +156,26 @@ def _part(compiled: Compiled, seed: int, trials: range, numbers: Parameters) -> 
         return compiled.kernel.count(seed, trials, numbers)
     paths = play(compiled.design, numbers, seed, trials)
     return count(compiled.design, numbers, paths, seed, trials, compiled.monitoring)
+
+
+def open_one(compiled: Compiled, seed: int, trial: int, settings: Mapping[str, str | float | Decimal], shelf: Shelf) -> Trial:
+    """Play one trial of a run into a log, through the commands that a site would use; see ``opening.open_trial``.
+
+    Args:
+        compiled: What is played.
+        seed: The run's seed.
+        trial: The trial's number.
+        settings: What was set otherwise, as for ``Compiled.parameters``.
+        shelf: An empty shelf.
+
+    Raises:
+        Refused: A setting that does not fit, or something that the protocol's own commands refuse.
+    """
+    numbers = compiled.parameters(settings)
+    changed = with_settings(compiled.reading, settings)
+    assert changed.operating is not None
+    records = Showing(compiled.design, changed.operating, numbers)
+    return open_trial(compiled.design, numbers, records, seed, trial, shelf)
 
 
 def trace(compiled: Compiled, seed: int, trials: range, numbers: Parameters, keep_values: bool = False) -> Paths:
