@@ -5,6 +5,7 @@ Everything that can be wrong is found before the first trial and told as finding
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -111,7 +112,7 @@ def simulate_outcomes(asked: Asked) -> Told:
         raise refuse("TW-V040", "--between", "A range between two values belongs to a tornado", "", "--tornado", WAY_OF_VARYING)
     if asked.tornado:
         return _tornado(asked, compiled, settings, rates)
-    work = plan_work(compiled, asked.seed, asked.trials, wanted, rates, asked.against is not None)
+    work = plan_work(compiled, asked.seed, asked.trials, wanted, rates, "" if asked.against is not None else None)
     if asked.against is not None:
         return _beside(asked, reading, work)
     outcomes = played(asked, work)
@@ -197,7 +198,7 @@ def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
     if len(work.scenarios) > 1:
         raise refuse("TW-V045", "--against", "Two protocols are compared in one scenario", "Leave --vary out, or use --set.")
     other = compiled_or_exit(protocol_or_exit(asked.against), reading, asked.interpreted)
-    theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates, paired=True)
+    theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates, compared="")
     if asked.scheduler:
         raise refuse("TW-V045", "--against", "Two protocols are compared on one machine", "Leave --scheduler out.")
     first, second = played(asked, work), played(asked, theirs, "against")
@@ -229,8 +230,8 @@ def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rate
         raise refuse("TW-V048", "--by", f"Numbers cannot be turned by {asked.by_percent:g} %", "0 to 99 will do.", "--by 20")
     given = dict(_between(one) for one in asked.between)
     found = turns(compiled.reading, Decimal(str(asked.by_percent)) / 100, given)
-    work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates)
     measure = measure_of(compiled, asked.outcome)
+    work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates, measure)
     outcomes = played(asked, work)
     effects = swings(outcomes, found, measure)
     plain = {
@@ -271,6 +272,8 @@ def tell(asked: Asked, told: Told) -> None:
     """Print the result, keep it where a folder was given, and end as after Ctrl-C where it was broken off."""
     if asked.out is not None:
         keep_result(asked.out, told)
+    if asked.report is not None:
+        write_report(asked, told)
     click.echo(as_json(told.plain) if asked.form == "json" else told.text)
     if told.broken_off:
         work = told.outcomes.work
@@ -278,6 +281,36 @@ def tell(asked: Asked, told: Told) -> None:
         kept = f" Go on with --out {asked.out} --resume." if asked.out is not None else ""
         click.echo(f"\nBroken off after {done:,} of {work.total:,} trials; what was done is told above.{kept}", err=True)
         sys.exit(INTERRUPTED)
+
+
+def write_report(asked: Asked, told: Told) -> None:
+    """Write the page of operating characteristics."""
+    from trialwright.cli.doors import now
+    from trialwright.report.html import render_html
+    from trialwright.report.operating import OperatingMaterial, build_operating_report
+
+    assert asked.report is not None
+    name = asked.against.name if asked.against is not None else ""
+    material = OperatingMaterial(told.outcomes, told.against, name, told.swings, told.measure, command_of(asked))
+    write_whole(asked.report, render_html(build_operating_report(material, now())).encode())
+    click.echo(f"Written: {asked.report}", err=True)
+
+
+def command_of(asked: Asked) -> str:
+    """The command that gives the same again; files by their names."""
+    words = ["trialwright", "simulate", asked.protocol.name, "--virtual", asked.virtual.name, "-n", f"{asked.trials:_}"]
+    words += ["--seed", str(asked.seed)]
+    for option, values in (
+        ("--set", asked.settings),
+        ("--vary", asked.vary),
+        ("--p0", asked.rates),
+        ("--between", asked.between),
+    ):
+        words += [part for one in values for part in (option, one)]
+    words += ["--against", asked.against.name] if asked.against is not None else []
+    words += ["--tornado", "--by", f"{asked.by_percent:g}"] if asked.tornado else []
+    words += ["--outcome", asked.outcome] if asked.outcome else []
+    return shlex.join(words)
 
 
 def keep_result(folder: Path, told: Told) -> None:

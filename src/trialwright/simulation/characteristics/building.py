@@ -22,6 +22,7 @@ from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.operating.tally import Tally
 
 FEWEST_BATCHES = 10
+WITHOUT_ERROR = "without an error of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,29 @@ def characterise(
     return Characteristics(provenance, distributions, probabilities, flow(subject), accrual_fan(subject), tuple(_notes(subject)))
 
 
-def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = (), everything: bool = True) -> Measures:
+def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = (), wanted: str = "") -> Measures:
     """Return the probabilities and means of a tally; it is what batches are compared by.
 
     Args:
         compiled: What was played.
         tally: What was counted.
         rates: As in ``characterise``.
-        everything: False for those alone that have no error of their own, which takes no time.
+        wanted: Only those of the kind of this measure (``WITHOUT_ERROR``: those that have no error of their own); all where empty.
     """
     subject = subject_of(compiled, tally)
     chosen = tuple(rates) or null_rates(compiled.design.protocol)
-    wanted = _probabilities(subject, chosen) if everything else event_means(subject)
-    found = {one.id: one.estimate.value for one in wanted}
+    found = {one.id: one.estimate.value for one in _of_kind(subject, chosen, wanted)}
     return Measures(_shared(tuple(found)), np.array(list(found.values()), np.float64))
+
+
+def _of_kind(subject: Subject, rates: tuple[float, ...], wanted: str) -> Iterator[Probability]:
+    if wanted == WITHOUT_ERROR:
+        return event_means(subject)
+    if wanted.startswith("decision."):
+        return decision_probabilities(subject, rates)
+    if wanted.startswith(("response", "responders")):
+        return response_probabilities(subject)
+    return _probabilities(subject, rates)
 
 
 @lru_cache(maxsize=256)

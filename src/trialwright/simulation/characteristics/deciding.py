@@ -44,11 +44,16 @@ class PlannedInterval:
 
     def lower_bounds(self, n: int) -> NDArray[np.float64]:
         """The lower bound for 0 … n responders of n; shape ``(n + 1,)``."""
-        return proportion(np.arange(n + 1), n, self.level, self.method).low
+        return _lower_bounds(self.method, self.level, n)
 
     def excludes(self, n: int, rate: float) -> NDArray[np.bool_]:
         """For 0 … n responders of n: whether the whole interval lies above a rate (a bound on the rate does not exclude it)."""
         return np.asarray(self.lower_bounds(n) > rate + 1e-12)
+
+
+@lru_cache(maxsize=64)
+def _lower_bounds(method: ProportionMethod, level: float, n: int) -> NDArray[np.float64]:
+    return proportion(np.arange(n + 1), n, level, method).low
 
 
 def planned_interval(protocol: Protocol, endpoint: str) -> PlannedInterval:

@@ -145,7 +145,7 @@ def _reuse(work: Work, keep: Keep | None, sums: list[Sums]) -> tuple[list[Task],
 def _add(work: Work, task: Task, tally: Tally, sums: list[Sums]) -> None:
     one = sums[task.scenario]
     if task.count == work.chunk:
-        one.batches[task.first] = measured(work.compiled, tally, work.rates, work.paired)
+        one.batches[task.first] = measured(work.compiled, tally, work.rates, work.compared)
     one.tally = one.tally + tally
     one.done.add(task)
 

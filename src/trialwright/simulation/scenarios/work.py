@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trialwright import __version__
+from trialwright.simulation.characteristics.building import WITHOUT_ERROR
 from trialwright.simulation.characteristics.result import Provenance
 from trialwright.simulation.operating.parameters import Parameters
 from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.scenarios.grid import Scenario, check_memory, check_trials
 
 ENGINE = f"operating characteristics {__version__}"
-SMALLEST_BATCHES = 40
+SMALLEST_BATCHES, FEWER_BATCHES, MANY = 40, 20, 20  # fewer where there are many scenarios
 LARGEST_COMPILED, LARGEST_INTERPRETED = 100_000, 1_000
 
 
@@ -45,7 +46,7 @@ class Work:
         numbers: The parameters of each scenario.
         chunk: Trials of a task, but for the last.
         rates: Response rates that the planned interval is held against; the file's where empty.
-        paired: Whether scenarios will be compared chunk by chunk.
+        compared: The measure that scenarios are compared by, chunk by chunk; all of them where it is empty.
     """
 
     compiled: Compiled
@@ -55,7 +56,7 @@ class Work:
     numbers: tuple[Parameters, ...]
     chunk: int
     rates: tuple[float, ...] = ()
-    paired: bool = False
+    compared: str = WITHOUT_ERROR
 
     @property
     def total(self) -> int:
@@ -112,15 +113,20 @@ def _text(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def chunk_of(trials: int, compiled: bool = True) -> int:
+def chunk_of(trials: int, compiled: bool = True, batches: int = SMALLEST_BATCHES) -> int:
     """Trials of a chunk: 1, 2 or 5 times a power of ten, so that 40 chunks or more give errors; few enough to be done soon."""
-    wanted = max(1, min(trials // SMALLEST_BATCHES, LARGEST_COMPILED if compiled else LARGEST_INTERPRETED))
+    wanted = max(1, min(trials // batches, LARGEST_COMPILED if compiled else LARGEST_INTERPRETED))
     power = int("1" + "0" * (len(str(wanted)) - 1))
     return max(times * power for times in (1, 2, 5) if times * power <= wanted)
 
 
 def plan_work(
-    compiled: Compiled, seed: int, trials: int, wanted: Sequence[Scenario], rates: Sequence[float] = (), paired: bool = False
+    compiled: Compiled,
+    seed: int,
+    trials: int,
+    wanted: Sequence[Scenario],
+    rates: Sequence[float] = (),
+    compared: str | None = None,
 ) -> Work:
     """Check everything before the first trial, and cut the work into chunks.
 
@@ -130,7 +136,8 @@ def plan_work(
         trials: Trials of each scenario.
         wanted: The scenarios, at least one.
         rates: Response rates that the planned interval is held against.
-        paired: Whether it will be compared with another piece of work, trial by trial.
+        compared: The measure that scenarios, or this work and another, are compared by; "" for all. Where it is left out,
+            all of several scenarios, and nothing of one.
 
     Raises:
         Refused: No trials or too many, a number that does not exist or does not fit, more counts than fit.
@@ -138,8 +145,9 @@ def plan_work(
     check_trials(trials, len(wanted))
     numbers = tuple(compiled.parameters(settings_of(one)) for one in wanted)
     check_memory(max(compiled.layout(one).size for one in numbers) * 8, len(wanted))
-    chunk = chunk_of(trials, compiled.kernel is not None)
-    return Work(compiled, seed, trials, tuple(wanted), numbers, chunk, tuple(rates), paired or len(wanted) > 1)
+    chunk = chunk_of(trials, compiled.kernel is not None, SMALLEST_BATCHES if len(wanted) <= MANY else FEWER_BATCHES)
+    by = compared if compared is not None else "" if len(wanted) > 1 else WITHOUT_ERROR
+    return Work(compiled, seed, trials, tuple(wanted), numbers, chunk, tuple(rates), by)
 
 
 def settings_of(scenario: Scenario) -> Mapping[str, str | float | Decimal]:
