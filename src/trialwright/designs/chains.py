@@ -68,14 +68,15 @@ def operating_characteristics(rule: CountRule, n: int, rates: npt.ArrayLike) -> 
     looks = tuple(at for at in rule.looks if at <= n)
     alive = np.zeros((*rate.shape, n + 1))
     alive[..., 0] = 1.0
-    lows, highs, counts, before = [], [], np.arange(n + 1), 0
+    lows, highs, before = [], [], 0
     kept: dict[int, Floats] = {}
     for at in looks:
         alive = _further(alive, before, at, rate, kept)
-        few, many = counts <= rule.low[at], counts >= rule.high[at]
-        lows.append((alive * few).sum(axis=-1))
-        highs.append((alive * many).sum(axis=-1))
-        alive, before = np.where(few | many, 0.0, alive), at
+        few, many = alive[..., : int(rule.low[at]) + 1], alive[..., int(rule.high[at]) :]
+        lows.append(few.sum(axis=-1))
+        highs.append(many.sum(axis=-1))
+        few[...] = many[...] = 0.0
+        before = at
     alive = _further(alive, before, n, rate, kept)
     low = np.stack(lows, axis=-1) if looks else np.zeros((*rate.shape, 0))
     high = np.stack(highs, axis=-1) if looks else np.zeros((*rate.shape, 0))
