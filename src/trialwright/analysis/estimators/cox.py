@@ -28,7 +28,7 @@ ITERATIONS = 60
 SETTLED = 1e-12  # squared Newton step in standard errors: the seventh digit of an error's worth is left
 STILL_MOVING = 1e-3  # a last step as large as this share of a covariate's range: the likelihood has no maximum
 FLAT = 1e-10  # share of a covariate's information that the others leave it, below which it is made up of them
-STEEPEST = 300.0  # a spread of exponents beyond this would overflow once it is squared
+STEEPEST = 300.0  # a sum of coefficients beyond this might overflow once it is squared
 
 
 class Ties(StrEnum):
@@ -142,7 +142,8 @@ def cox(
         raise ValueError("a covariate is missing or infinite")
     if not 0 < level < 1:
         raise ValueError(f"level {level} must lie strictly between 0 and 1")
-    return _fit(_laid_out(t, kind, x, ties, strata), _range(x), level)
+    scale = _range(x)
+    return _fit(_laid_out(t, kind, (x - x.mean(axis=0)) / scale, ties, strata), scale, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,8 @@ def _range(x: Floats) -> Floats:
     return np.asarray(width, dtype=np.float64)
 
 
-def _laid_out(t: Times, kind: Kinds, x: Floats, ties: Ties, strata: npt.ArrayLike | None) -> list[_Stratum]:
+def _laid_out(t: Times, kind: Kinds, scaled: Floats, ties: Ties, strata: npt.ArrayLike | None) -> list[_Stratum]:
     happened = kind.astype(np.bool_)
-    scaled = (x - x.mean(axis=0)) / _range(x)
     if strata is None:
         members: list[slice | npt.NDArray[np.bool_]] = [slice(None)]
     else:
@@ -288,48 +288,49 @@ def _slope(strata: list[_Stratum], beta: Floats) -> _Slope:
 
 
 def _slope_within(one: _Stratum, beta: Floats) -> _Slope:
-    """Sums over the event times; with many tied events each time is one term, since only powers of the shares differ."""
-    exponent = beta @ one.x
-    most = exponent.max()
-    if most - exponent.min() > STEEPEST:
+    """Sums over the event times; with many tied events each time is one term, since only powers of the shares differ.
+
+    Covariates lie within 1 of 0, so that no exponent is beyond the sum of the coefficients, and none overflows.
+    """
+    if float(np.abs(beta).sum()) > STEEPEST:
         return _Slope(-np.inf, beta, np.zeros((len(beta), len(beta))))
-    weight = np.exp(exponent - most)
-    risk = _at_risk(weight, one.starts)
+    moments = np.empty((len(beta) + 1, one.x.shape[1]))  # the weights, and each covariate times them
+    weight = np.exp(beta @ one.x, out=moments[0])
+    np.multiply(one.x, weight, out=moments[1:])
+    at_risk = np.add.reduceat(moments, one.starts, axis=1)[:, ::-1].cumsum(axis=1)[:, ::-1]
     tied = weight[one.tied_rows]
-    log_sum, once, twice = _denominators(one, risk, tied)
-    hazard = np.repeat(np.cumsum(once[0]), one.lengths) * weight  # each row's own weight in all risk sets that it is in
-    first = np.array([_at_risk(weight * row, one.starts) for row in one.x])
-    gradient = one.total - one.x @ hazard
-    information = (one.x * hazard) @ one.x.T - (first * twice[0]) @ first.T
+    log_sum, once, twice = _denominators(one, at_risk[0], tied)
+    hazard = np.repeat(once[0].cumsum(), one.lengths)  # what each row has been through
+    first = at_risk[1:]
+    gradient = one.total - moments[1:] @ hazard
+    information = (moments[1:] * hazard) @ one.x.T - (first * twice[0]) @ first.T
     if one.shared is not None:
         leaving = np.repeat(once[1], one.counts) * tied
-        own = np.add.reduceat(one.tied_x * tied, one.firsts, axis=1)
+        weighted = one.tied_x * tied
+        own = np.add.reduceat(weighted, one.firsts, axis=1)
         mixed = (first * twice[1]) @ own.T
         gradient += one.tied_x @ leaving
         information += mixed + mixed.T - (own * twice[2]) @ own.T - (one.tied_x * leaving) @ one.tied_x.T
-    return _Slope(float((exponent[one.tied_rows] - most).sum()) - log_sum, gradient, information)
+    return _Slope(float(beta @ one.total) - log_sum, gradient, information)
 
 
-def _denominators(one: _Stratum, risk: Floats, tied: Floats) -> tuple[float, list[Floats], list[Floats]]:
+def _denominators(one: _Stratum, risk: Floats, tied: Floats) -> tuple[float, Floats, Floats]:
     """Sum of the logs of the risk sets' weights, and by event time the sums of their inverses and squared inverses.
 
     With ties, after Efron, also those sums times the share that leaves, and times its square.
     """
     if one.shared is None:
         inverse = one.counts / risk
-        return float(one.counts @ np.log(risk)), [inverse], [inverse / risk]
+        return float(one.counts @ np.log(risk)), inverse[None], (inverse / risk)[None]
     own = np.add.reduceat(tied, one.firsts)
     left = np.repeat(risk, one.counts) - one.shared * np.repeat(own, one.counts)
-    inverse = 1 / left
-    once = [inverse, one.shared * inverse]
-    twice = [inverse * inverse, once[1] * inverse, once[1] * once[1]]
-    log_sum = float(np.log(left).sum())
-    return log_sum, [np.add.reduceat(v, one.firsts) for v in once], [np.add.reduceat(v, one.firsts) for v in twice]
-
-
-def _at_risk(values: Floats, starts: Ints) -> Floats:
-    """Sum over everybody whose time is that of each event time or later."""
-    return np.asarray(np.cumsum(np.add.reduceat(values, starts)[::-1])[::-1])
+    powers = np.empty((5, len(left)))
+    np.divide(1.0, left, out=powers[0])
+    np.multiply(one.shared, powers[0], out=powers[1])
+    np.multiply(powers[:2], powers[0], out=powers[2:4])
+    np.multiply(powers[1], powers[1], out=powers[4])
+    sums = np.add.reduceat(powers, one.firsts, axis=1)
+    return float(np.log(left).sum()), sums[:2], sums[2:]
 
 
 def _test(statistic: float, degrees: int) -> ChiSquareTest:
