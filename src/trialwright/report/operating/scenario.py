@@ -15,7 +15,7 @@ from trialwright.simulation.characteristics.deciding import DECISIONS, planned_i
 from trialwright.simulation.characteristics.enrolling import SIZE
 from trialwright.simulation.characteristics.exposed import DOSES, ENDINGS, HARMS
 from trialwright.simulation.characteristics.responding import RESPONSE
-from trialwright.simulation.characteristics.result import Characteristics, Distribution, Probability
+from trialwright.simulation.characteristics.result import Characteristics, Distribution, Flow, Probability
 from trialwright.simulation.operating.run import Compiled
 
 DAYS_PER_MONTH = 30.4375
@@ -104,7 +104,7 @@ def _doses(found: Characteristics) -> Section:
         flow = found.flow
         columns = tuple(f"{day // 7}" if day % 7 == 0 else f"{day / 7:.1f}" for day in flow.days)
         drawing = dose_flow(
-            frame("dose-flow", "Participants by dose, week by week"), Flows(flow.states, columns, flow.moves[1:], "Week")
+            frame("dose-flow", "Participants by dose, week by week"), Flows(flow.states, columns, _with_those_off(flow), "Week")
         )
         whole = sum(sum(row) for row in flow.moves[0]) or 1
         sizes = [[sum(row[state] for row in move) for state in range(len(flow.states))] for move in flow.moves]
@@ -129,6 +129,16 @@ def _doses(found: Characteristics) -> Section:
         )
     )
     return Section("doses", "Doses over time", tuple(blocks))
+
+
+def _with_those_off(flow: Flow) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """The moves from the first visit on; who is off treatment stays so, and is drawn on."""
+    off = len(flow.states) - 1
+    found, gone = [], sum(row[off] for row in flow.moves[0])
+    for move in flow.moves[1:]:
+        found.append((*move[:off], (*move[off][:off], gone)))
+        gone += sum(row[off] for row in move[:off])
+    return tuple(found)
 
 
 def _standing(sizes: list[list[int]]) -> list[list[int]]:
