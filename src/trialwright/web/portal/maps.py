@@ -16,7 +16,7 @@ from trialwright.report.study_page import number
 from trialwright.web.portal.addresses import Parameters
 
 MOST_CITIES = 250
-MOST_MAPPED = 2_000  # studies whose cities one map shows
+MOST_MAPPED = 1_000  # studies whose cities one map shows
 
 
 def world_map(countries: Sequence[Bucket]) -> SafeString:

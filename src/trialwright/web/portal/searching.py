@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from trialwright.registry.catalogue import Edition
-from trialwright.registry.index import Bucket, Found, Hit, Request
+from trialwright.registry.index import Bucket, City, Found, Hit, Request
 from trialwright.registry.record import Record
 from trialwright.web.cache import Remembered
-from trialwright.web.editions import find, own_digest, own_records
+from trialwright.web.editions import cities, find, own_digest, own_records
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import Card, Listed, card_of, listed
 from trialwright.web.portal.facets import FACETS, Facet, facet_of
@@ -18,8 +18,9 @@ from trialwright.web.portal.facets import FACETS, Facet, facet_of
 COUNTING_THREADS = 4
 _beside = ThreadPoolExecutor(COUNTING_THREADS, "counting")
 _found: Remembered[Found] = Remembered(most=500)
+_cities: Remembered[tuple[City, ...]] = Remembered(most=50)
 _cards: Remembered[Card] = Remembered(most=4_000)
-_counts: Remembered[Mapping[str, tuple[Bucket, ...]]] = Remembered(most=200)
+_counts: Remembered[Mapping[str, tuple[Bucket, ...]]] = Remembered(most=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ def results_of(edition: Edition, asked: Asked, request: Request, language: str) 
     )
     facets = tuple(_facets(edition, asked, counts))
     return Results(rows, found.total or 0, facets, found)
+
+
+def cities_of(edition: Edition, request: Request, most: int) -> tuple[City, ...]:
+    """The cities of a request's studies, kept as its hits are."""
+    return _cities.get((request, most), (*_stamp(edition), own_digest()), lambda: cities(edition, request, most))
 
 
 def card_at(edition: Edition, hit: Hit, language: str, own: Record | None) -> Card:

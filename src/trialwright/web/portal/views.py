@@ -14,14 +14,14 @@ from trialwright.registry.index import Request, RequestError
 from trialwright.registry.vocabularies.suggesting import did_you_mean, suggest
 from trialwright.report.study_page import number
 from trialwright.web.access import is_owner
-from trialwright.web.editions import cities, counted, edition, find, own_beside, own_records
+from trialwright.web.editions import counted, edition, find, own_beside, own_records
 from trialwright.web.pages import page
 from trialwright.web.portal.addresses import Parameters
 from trialwright.web.portal.asking import Asked, Problem, read_address
 from trialwright.web.portal.maps import MOST_CITIES, MOST_MAPPED, results_map
 from trialwright.web.portal.presenting import presented
 from trialwright.web.portal.quick import cards_html, facets_html
-from trialwright.web.portal.searching import Results, card_at, results_of
+from trialwright.web.portal.searching import Results, card_at, cities_of, results_of
 from trialwright.web.portal.speaking import language, speaking
 from trialwright.web.workspace.folder import rooms
 
@@ -107,7 +107,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _mapped(present: Edition, request: Request, total: int, here: Parameters) -> dict[str, object]:
     """The map of what was found, and of how many studies it is where there are more."""
-    found = cities(present, replace(request, offset=0, limit=MOST_MAPPED), MOST_CITIES)
+    found = cities_of(present, replace(request, offset=0, limit=MOST_MAPPED, facets=()), MOST_CITIES)
     drawn, places = results_map(found, here)
     return {"map": drawn, "map_places": places, "mapped": number(MOST_MAPPED) if total > MOST_MAPPED else ""}
 
