@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -111,7 +111,7 @@ class Kernel:
         layout = layout_of(self.design, numbers.participants, len(self.monitoring))
         tally = layout.empty()
         arguments = self._arguments(written, seed, trials, numbers, layout)
-        _module(written.source).play(*arguments, tally.counts)
+        self.play_of(written.source)(*arguments, tally.counts)
         done = Tally(layout, len(trials), tally.counts)
         fill_in(self.design, done)
         return done
@@ -126,9 +126,15 @@ class Kernel:
         paths.state[:] = design.levels + 1
         ends = np.full((count, 4), -1, np.int64)
         traced = (paths.traits, paths.state, paths.act, paths.rule, paths.category, paths.grades, paths.holds, ends, paths.missed)
-        _module(written.source).play(*self._arguments(written, seed, trials, numbers, layout), layout.empty().counts, *traced)
+        arguments = self._arguments(written, seed, trials, numbers, layout)
+        self.play_of(written.source)(*arguments, layout.empty().counts, *traced)
         paths.seen, paths.confirmed, paths.left, paths.ended = (ends[:, index].copy() for index in range(4))
         return paths
+
+    def play_of(self, source: str) -> Callable[..., None]:
+        """The compiled function of a source."""
+        found: Callable[..., None] = _module(source).play
+        return found
 
     def _arguments(self, written: Written, seed: int, trials: range, numbers: Parameters, layout: Layout) -> tuple[Any, ...]:
         chances, amounts = numbers.flat()
