@@ -14,6 +14,7 @@ from trialwright.cli.doors import folder_or_exit, home_option, now, trial_or_exi
 from trialwright.cli.output import as_json, finding_json
 from trialwright.conduct import Trial
 from trialwright.conduct.home import TrialFolder, write_whole
+from trialwright.report.document import Section
 from trialwright.vocabulary.findings import Finding
 
 _trial = click.option("--trial", "name", help="Name of the trial, or its folder; the only one by default.")
@@ -74,6 +75,17 @@ def review_findings(trial: Trial) -> tuple[Finding, ...]:
     return check(trial.protocol).findings
 
 
+def _simulation(folder: TrialFolder, trial: Trial) -> Section | None:
+    """Operating characteristics that `trialwright simulate --out …/simulation` left beside the log."""
+    from trialwright.report.operating.kept import kept_section
+
+    try:
+        told = json.loads(folder.file("simulation/result.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return kept_section(told, trial.protocol.digest) if isinstance(told, dict) else None
+
+
 def write_report(
     folder: TrialFolder, trial: Trial, findings: tuple[Finding, ...], *, pdf: bool = True, out: Path | None = None
 ) -> list[Path]:
@@ -84,7 +96,7 @@ def write_report(
 
     target = out if out is not None else folder.path
     made_at = trial.entries[-1].recorded_at if trial.state.simulated and trial.entries else now()
-    document = build_report(trial.protocol, trial.state, trial.head, findings, made_at)
+    document = build_report(trial.protocol, trial.state, trial.head, findings, made_at, _simulation(folder, trial))
     run = analyse(trial.protocol, trial.state, trial.head.digest)
     files = {
         "report.html": render_html(document).encode(),

@@ -30,7 +30,12 @@ __all__ = ["build_report"]
 
 
 def build_report(
-    protocol: Protocol, state: TrialState, head: Head, findings_of_check: Iterable[Finding], generated_at: datetime
+    protocol: Protocol,
+    state: TrialState,
+    head: Head,
+    findings_of_check: Iterable[Finding],
+    generated_at: datetime,
+    simulation: Section | None = None,
 ) -> Document:
     """Write the whole report.
 
@@ -40,6 +45,7 @@ def build_report(
         head: Where the log ends.
         findings_of_check: What ``check`` says of the protocol file.
         generated_at: Aware instant that the report states.
+        simulation: Operating characteristics that were kept beside the log; they stand before the assumptions.
 
     Returns:
         The document; the same arguments give the same document.
@@ -54,7 +60,7 @@ def build_report(
         run,
         follow_all(protocol, state),
     )
-    sections = tuple(section for section in _sections(material) if section is not None)
+    sections = tuple(section for section in _sections(material, simulation) if section is not None)
     reason = "No participant in this report exists; every one is simulated." if state.simulated else ""
     return Document(
         title=_title(material),
@@ -67,7 +73,7 @@ def build_report(
     )
 
 
-def _sections(material: Material) -> tuple[Section | None, ...]:
+def _sections(material: Material, simulation: Section | None) -> tuple[Section | None, ...]:
     return (
         synopsis(material),
         participants(material),
@@ -75,6 +81,7 @@ def _sections(material: Material) -> tuple[Section | None, ...]:
         courses(material),
         conduct(material),
         number_of_participants(material),
+        simulation,
         assumptions(material),
         findings(material),
         provenance(material),
