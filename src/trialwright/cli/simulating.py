@@ -51,6 +51,7 @@ class Trials(click.ParamType[int]):
 @click.option(
     "--onward", default="", metavar="TRIAL", help="Simulate the rest of a trial under way: an interim look, recorded in its log."
 )
+@click.option("--open", "opened", type=click.IntRange(0, 2**44 - 1), metavar="K", help="Keep trial K as a whole log in --home.")
 @click.option("--as", "actor", default="", metavar="PERSON:ROLE", help="Who takes the interim look: a sponsor or a statistician.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the interim look; today by default.")
 @click.option("--why", default="", help="Why the interim look is taken.")
@@ -64,8 +65,14 @@ def simulate(protocol: Path, virtual: Path | None, **given: Any) -> None:
     from trialwright.cli.simulate_outcomes import Asked, refusals_told, simulate_outcomes, tell
 
     home, name, actor, on, why = (given.pop(key) for key in ("home", "onward", "actor", "on", "why"))
+    opened = given.pop("opened")
     asked = Asked(protocol=protocol, virtual=virtual or protocol.with_name("operating.yaml"), **given)
     with refusals_told():
+        if opened is not None:
+            from trialwright.cli.simulate_opening import open_into
+
+            open_into(asked, opened, home)
+            return
         if name:
             from trialwright.cli.simulate_onward import look_ahead
 

@@ -1,0 +1,42 @@
+"""``trialwright simulate --open K``: one simulated trial of many, kept as a trial folder like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialwright.cli.doors import protocol_or_exit
+from trialwright.cli.output import refuse
+from trialwright.cli.simulate_outcomes import Asked
+from trialwright.conduct.home import TrialFolder
+from trialwright.log import JsonLinesShelf
+from trialwright.simulation.operating.reading import read_operating
+from trialwright.simulation.operating.run import compile_design, open_one
+from trialwright.simulation.scenarios.grid import read_setting
+from trialwright.vocabulary.findings import Refused
+
+
+def open_into(asked: Asked, number: int, home: Path) -> None:
+    """Play one trial of the run into a folder of its own, and say where it is and what reads it.
+
+    Raises:
+        Refused: The file or a setting does not fit.
+    """
+    protocol = protocol_or_exit(asked.protocol)
+    compiled = compile_design(protocol, read_operating(asked.virtual), interpreted=True)
+    settings = dict(read_setting(one) for one in asked.settings)
+    compiled.parameters(settings)
+    folder = TrialFolder(home / "trials" / f"{protocol.id}-seed-{asked.seed}-trial-{number}")
+    if folder.log.exists():
+        raise click.UsageError(f"{folder.log} exists. Remove that folder, or give another --home.")
+    folder.keep_protocol(protocol, asked.protocol.read_bytes())
+    try:
+        trial = open_one(compiled, asked.seed, number, settings, JsonLinesShelf(folder.log, durable=False))
+    except Refused as refused:
+        folder.log.unlink(missing_ok=True)
+        refuse(refused)
+    enrolled = sum(one.enrolled is not None for one in trial.state.participants.values())
+    click.echo(f"SIMULATED · trial {number} of seed {asked.seed}: {enrolled} participants, {len(trial.entries)} entries")
+    click.echo(f"  head {trial.head.digest}\n  in {folder.path}")
+    click.echo(f"  trialwright explain P01 --trial {folder.name} --home {home}")
