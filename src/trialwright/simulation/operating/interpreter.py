@@ -47,10 +47,10 @@ def play(design: Design, parameters: Parameters, seed: int, trials: range, keep_
     trial = np.repeat(np.arange(trials.start, trials.stop, dtype=np.uint64), n)
     participant = np.tile(np.arange(n, dtype=np.uint64), len(trials))
     chance = Chance(design, parameters, seed, trial, participant)
-    return _Player(design, parameters, chance, keep_values).play()
+    return Player(design, parameters, chance, keep_values).play()
 
 
-class _Player:
+class Player:
     """Participants in play; every array has one entry for each."""
 
     def __init__(self, design: Design, parameters: Parameters, chance: Chance, keep_values: bool) -> None:
@@ -70,19 +70,29 @@ class _Player:
         self.off = design.levels + 1
 
     def play(self) -> Paths:
+        """Play every visit."""
+        self.start()
+        for index, visit in enumerate(self.design.visits.on):
+            self.visit(index, visit)
+        return self.finish()
+
+    def start(self) -> None:
+        """Measure what is measured before the first dose."""
         everybody = np.ones_like(self.active)
         for index, visit in enumerate(self.design.visits.before):
             values = self._measure(visit, -1 - index, everybody)
             self.chart.visit(visit, values, everybody)
             if self.keep_values:
                 self.paths.before.append(dict(values))
-        for index, visit in enumerate(self.design.visits.on):
-            self._visit(index, visit)
-        self.paths.holds[:] = self.chart.holds
+
+    def finish(self) -> Paths:
+        """The paths, once every visit is played."""
+        self.paths.holds = self.chart.holds.copy()
         return self.paths
 
-    def _visit(self, index: int, visit: Visit) -> None:
-        dose = self._dose_index()
+    def visit(self, index: int, visit: Visit) -> None:
+        """Play one visit, and the time before it."""
+        dose = self.dose_index()
         if index:
             self._advance(index, visit, dose)
         here = self.active & ~self._misses(index, dose)
@@ -103,9 +113,9 @@ class _Player:
             self._end(self.active & (self.chart.level < 0), NOT_STARTED)
             self.chart.started = True
             self.chart.last[Milestone.FIRST_DOSE] = np.where(self.active, visit.day, NEVER)
-        self.paths.state[:, index] = np.where(self.active, self._dose_index(), self.off)
+        self.paths.state[:, index] = np.where(self.active, self.dose_index(), self.off)
 
-    def _dose_index(self) -> Ints:
+    def dose_index(self) -> Ints:
         """Index of what is taken: a level, or the number of levels for nothing."""
         return np.where(self.chart.on_drug(), self.chart.level, self.design.levels)
 
@@ -139,7 +149,7 @@ class _Player:
     def _measure(self, visit: Visit, index: int, here: Bools) -> dict[str, tuple[NDArray[Any], Bools]]:
         """What a visit gives; before the first dose its words stand behind all later ones, so that none is used twice."""
         place = index if index >= 0 else len(self.design.visits.on) - 1 - index
-        dose = self._dose_index()
+        dose = self.dose_index()
         found = {}
         for plan in self.design.variables:
             if plan.name not in visit.collects:
@@ -255,7 +265,7 @@ class _Player:
         chart, trait = self.chart, self.design.chances.declines
         level = decided.level.astype(np.int64)
         if trait is not None and index:
-            declined = self.chance.chooses("declines", index, trait, self._dose_index())
+            declined = self.chance.chooses("declines", index, trait, self.dose_index())
             level = np.where((decided.act == Act.INCREASE) & decided.optional & declined, chart.level, level)
         gives = decided.dosed
         was_held = chart.held.any(axis=-1)
