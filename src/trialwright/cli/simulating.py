@@ -53,7 +53,7 @@ class Trials(click.ParamType[int]):
 )
 @click.option("--open", "opened", type=click.IntRange(0, 2**44 - 1), metavar="K", help="Keep trial K as a whole log in --home.")
 @click.option("--as", "actor", default="", metavar="PERSON:ROLE", help="Who takes the interim look: a sponsor or a statistician.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the interim look; today by default.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the interim look; today by default.")
 @click.option("--why", default="", help="Why the interim look is taken.")
 @home_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
