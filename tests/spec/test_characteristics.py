@@ -10,15 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.simulated_titration import ACCRUAL, titration, work
+from tests.simulated_titration import ACCRUAL, AS_IT_IS, protocol, reading, titration, work
 
 from trialwright.analysis.estimators.proportion import proportion
+from trialwright.designs.binomial import at_most
+from trialwright.designs.stopping import count_rule
 from trialwright.simulation.characteristics.building import characterise
 from trialwright.simulation.characteristics.deciding import planned_interval
 from trialwright.simulation.characteristics.estimates import of_batches, of_mean, of_ratio, of_share, quantile
 from trialwright.simulation.characteristics.plain import as_plain, tables
 from trialwright.simulation.characteristics.result import Characteristics
+from trialwright.simulation.operating.run import compile_design
 from trialwright.simulation.scenarios.playing import on_threads, play
+from trialwright.simulation.scenarios.work import plan_work
 
 pytestmark = pytest.mark.slow  # trials are played for all of it
 EXACT = Path(__file__).parents[1] / "reference/designs/oracle_titration.csv"
@@ -176,3 +180,18 @@ def test_nothing_simulated_is_our_mistake_and_loud() -> None:
     empty = work(100)
     with pytest.raises(ValueError, match="nothing was simulated"):
         characterise(empty.compiled, empty.compiled.layout(empty.numbers[0]).empty(), empty.provenance(0, 0))
+
+
+def test_a_rule_that_stops_trials_is_told_instead_of_a_final_interval() -> None:
+    rules = (count_rule("futility", "responders", 25, [(12, 5, None)]),)
+    compiled = compile_design(protocol(), reading(), rules)
+    found = play(plan_work(compiled, 1, 1000, AS_IT_IS), on_threads(1)).each[0].found
+    stopped = found.probability("stopped.futility.futility").estimate
+    chance = float(at_most(12, 0.5830205184863256)[5])  # P_CR of the exact chain; 12 of them looked at
+    assert abs(stopped.value - chance) < 4 * stopped.error
+    enrolled = found.probability("enrolled.mean").estimate
+    assert abs(enrolled.value - (25 - 13 * chance)) < 4 * enrolled.error
+    assert not [one for one in found.probabilities if one.id.startswith("decision.")]
+    assert any("Trials end at different sizes" in note for note in found.notes)
+    response = found.probability("response").estimate
+    assert abs(response.value - 0.583) < 4 * response.error  # by Wald's identity the ratio stays the rate
