@@ -20,17 +20,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.designs.stopping import NEVER_LOW, CountRule
+from trialwright.simulation.operating.accruing import ARRIVAL
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.plan import Plan
+from trialwright.simulation.operating.kernel.response_only import FewPaths, applies, few_paths, spread
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
 from trialwright.simulation.operating.kernel.trials import table_names
 from trialwright.simulation.operating.kernel.writing import Written, write
 from trialwright.simulation.operating.parameters import Parameters
 from trialwright.simulation.operating.paths import Paths, empty_paths
 from trialwright.simulation.operating.tally import FIRST_RULE, Layout, Tally, layout_of
-from trialwright.simulation.philox import round_keys
+from trialwright.simulation.philox import round_keys, stream
 
 FOLDER = "TRIALWRIGHT_KERNELS"
+MOST_KEPT = 64
+OF_TRAITS = ("seen", "confirmed", "cross")
 
 
 def has_numba() -> bool:
@@ -85,6 +89,7 @@ class Kernel:
 
     design: Design
     monitoring: Sequence[CountRule] = ()
+    _few: dict[int, tuple[Parameters, FewPaths]] = field(default_factory=dict)
     _written: dict[tuple[int, bool], tuple[Parameters, Written]] = field(default_factory=dict)
 
     def written(self, numbers: Parameters, trace: bool = False) -> Written:
@@ -96,7 +101,7 @@ class Kernel:
         key = (id(numbers), trace)
         kept = self._written.get(key)
         if kept is None or kept[0] is not numbers:
-            if len(self._written) > 64:
+            if len(self._written) > MOST_KEPT:
                 self._written.clear()
             try:
                 kept = (numbers, write(self.design, numbers, trace))
@@ -107,6 +112,8 @@ class Kernel:
 
     def count(self, seed: int, trials: range, numbers: Parameters) -> Tally:
         """Play some trials and count them."""
+        if applies(self.design, numbers):
+            return self._count_few(seed, trials, numbers)
         written = self.written(numbers)
         layout = layout_of(self.design, numbers.participants, len(self.monitoring))
         tally = layout.empty()
@@ -115,6 +122,41 @@ class Kernel:
         done = Tally(layout, len(trials), tally.counts)
         fill_in(self.design, done)
         return done
+
+    def _count_few(self, seed: int, trials: range, numbers: Parameters) -> Tally:
+        """The same where only the response is drawn: see ``response_only``."""
+        from trialwright.simulation.operating.kernel.response_only_compiled import count_trials
+
+        design, layout = self.design, layout_of(self.design, numbers.participants, len(self.monitoring))
+        few, tally, places = self._paths_of(numbers), layout.empty(), layout.offsets()
+        names = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites")
+        at = np.array([*(places.get(name, -1) for name in names), design.levels], np.int64)
+        of_traits = [[*(places.get(f"{kind}/{one.name}", -1) for kind in OF_TRAITS), len(one.codes)] for one in design.traits]
+        low, high, kind = self._bounds(numbers.participants)
+        on_paths = np.zeros(few.seen.size, np.int64)
+        confirmed = int(design.goal is not None and design.goal.confirmed)
+        count_trials(
+            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants),
+            (stream("traits"), stream("response"), stream(ARRIVAL)),
+            (few.shares, few.above, few.bounds, few.traits),
+            tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last)),
+            (numbers.numbers.get("gap", np.zeros(0)), numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)),
+            (low, high, kind, confirmed),
+            (at, np.array(of_traits, np.int64).reshape(-1, 4)),
+            tally.counts,
+            on_paths,
+        )
+        spread(layout, tally.counts, on_paths, few)
+        return Tally(layout, len(trials), tally.counts)
+
+    def _paths_of(self, numbers: Parameters) -> FewPaths:
+        kept = self._few.get(id(numbers))
+        if kept is None or kept[0] is not numbers:
+            if len(self._few) > MOST_KEPT:
+                self._few.clear()
+            kept = (numbers, few_paths(self.design, numbers))
+            self._few[id(numbers)] = kept
+        return kept[1]
 
     def trace(self, seed: int, trials: range, numbers: Parameters) -> Paths:
         """Play some trials and keep every path (measured values excepted)."""
