@@ -17,7 +17,7 @@ from trialwright.designs.binomial import at_most
 from trialwright.designs.stopping import count_rule
 from trialwright.simulation.characteristics.building import characterise
 from trialwright.simulation.characteristics.deciding import planned_interval
-from trialwright.simulation.characteristics.estimates import of_batches, of_mean, of_ratio, of_share, quantile
+from trialwright.simulation.characteristics.estimates import of_batches, of_mean, of_share, quantile
 from trialwright.simulation.characteristics.plain import as_plain, tables
 from trialwright.simulation.characteristics.result import Characteristics
 from trialwright.simulation.operating.run import compile_design
@@ -151,15 +151,6 @@ def test_the_error_of_a_mean_shrinks_with_the_root_of_the_trials() -> None:
     few, many = np.array([10, 20, 10]), np.array([1000, 2000, 1000])
     assert of_mean(few).error / of_mean(many).error == pytest.approx(10)
     assert of_mean(few).value == of_mean(many).value == 1
-
-
-def test_a_ratio_of_totals_has_the_error_of_its_batches() -> None:
-    chance = np.random.Generator(np.random.PCG64(3))
-    below = chance.poisson(50, 400)
-    above = chance.binomial(below, 0.3)
-    found = of_ratio(above, below)
-    assert found.error == pytest.approx(math.sqrt(0.3 * 0.7 / below.sum()), rel=0.1)
-    assert abs(found.value - 0.3) < 4 * found.error
 
 
 def test_the_order_statistics_of_a_quantile_hold_the_true_one_as_often_as_they_say() -> None:

@@ -75,24 +75,6 @@ def moments(histogram: Counts, values: NDArray[np.float64] | None = None) -> tup
     return mean, math.sqrt(max(0.0, float(weights @ (at - mean) ** 2)))
 
 
-def of_ratio(numerator: Counts, denominator: Counts) -> Estimate:
-    """Estimate the sum of one thing over the sum of another from their totals in equal batches of trials (delta method).
-
-    Args:
-        numerator: Total in each batch; shape ``(batches,)``.
-        denominator: Total in each batch; same shape.
-    """
-    below = float(denominator.sum())
-    if below == 0:
-        return NOTHING
-    value, batches = float(numerator.sum()) / below, numerator.size
-    if batches < 2:
-        return Estimate(value, math.nan, math.nan, math.nan)
-    residual = numerator - value * denominator
-    error = math.sqrt(batches * float(residual @ residual) / (batches - 1)) / below
-    return Estimate(value, error, value - Z95 * error, value + Z95 * error)
-
-
 def of_batches(values: NDArray[np.float64], whole: float) -> Estimate:
     """Estimate anything from its value in equal batches of trials, around its value in all of them.
 
