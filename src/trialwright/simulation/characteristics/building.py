@@ -80,7 +80,7 @@ def measured(compiled: Compiled, tally: Tally, rates: Sequence[float] = (), want
         compiled: What was played.
         tally: What was counted.
         rates: As in ``characterise``.
-        wanted: Only those of the kind of this measure (``WITHOUT_ERROR``: those that have no error of their own); all where empty.
+        wanted: Only those of the kind of this measure, or ``WITHOUT_ERROR``; all where it is empty.
     """
     subject = subject_of(compiled, tally)
     chosen = tuple(rates) or null_rates(compiled.design.protocol)
