@@ -138,8 +138,8 @@ class Kernel:
         count_trials(
             (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants),
             (stream("traits"), stream("response"), stream(ARRIVAL)),
-            (few.shares, few.above, few.bounds, few.traits),
-            tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last)),
+            (few.shares, few.above, few.bounds, few.like, few.traits),
+            tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last, few.cell)),
             (numbers.numbers.get("gap", np.zeros(0)), numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)),
             (low, high, kind, confirmed),
             (at, np.array(of_traits, np.int64).reshape(-1, 4)),

@@ -70,22 +70,26 @@ class FewPaths:
     Args:
         shares: Cumulative thresholds of each trait by the code of the trait above; ``(traits, codes above, codes)``.
         above: Index of the trait above; -1 none.
-        bounds: Threshold of the response before each visit, by combination of traits; ``(visits, combinations)``.
+        bounds: Threshold of the response before each visit; ``(visits, columns)``; combinations of traits share columns.
+        like: The column of each combination; ``(combinations,)``.
         traits: Codes of each combination; ``(combinations, traits)``.
         seen, confirmed: Whether a path sees and confirms the response; ``(combinations, visits)``, visit 0 meaning never.
-        level: Index of what was taken when it was seen.
+        level: Index of what was taken when it was seen; one beyond all where it was not.
         last: Last day.
+        cell: Combination × 3, and 1 more where the response is seen, 2 where it is confirmed.
         counts: What one participant on a path adds to the tables of participants; ``(combinations × visits, counts)``.
     """
 
     shares: Ints
     above: Ints
     bounds: Ints
+    like: NDArray[np.uint32]
     traits: Ints
     seen: Ints
     confirmed: Ints
     level: Ints
     last: Ints
+    cell: Ints
     counts: Ints
 
 
@@ -108,13 +112,11 @@ def few_paths(design: Design, numbers: Parameters) -> FewPaths:
         code = grid[:, response.trait] if response.trait >= 0 else np.zeros(len(grid), np.int64)
         on = dose <= design.levels
         bounds[visit] = np.where(on, table[design.gap_of[visit]][code, np.minimum(dose, design.levels)].astype(np.int64), 0)
-    return FewPaths(
-        *_shares(design, numbers),
-        bounds,
-        grid.astype(np.int64),
-        *_ends(design, paths, len(grid)),
-        _counts(design, numbers, paths),
-    )
+    columns, like = np.unique(bounds, axis=1, return_inverse=True)
+    ends, counts = _ends(design, paths, len(grid)), _counts(design, numbers, paths)
+    shares, above = _shares(design, numbers)
+    of_combination = like.reshape(-1).astype(np.uint32)
+    return FewPaths(shares, above, np.asarray(columns), of_combination, grid.astype(np.int64), *ends, counts)
 
 
 def _shares(design: Design, numbers: Parameters) -> tuple[Ints, Ints]:
@@ -126,14 +128,17 @@ def _shares(design: Design, numbers: Parameters) -> tuple[Ints, Ints]:
     return shares, np.array([trait.by for trait in design.traits], np.int64)
 
 
-def _ends(design: Design, paths: Paths, combinations: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _ends(design: Design, paths: Paths, combinations: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     shape, off = (combinations, len(design.visits.on)), design.levels + 1
     before = paths.state[np.arange(len(paths.state)), np.maximum(paths.seen - 1, 0)]
     days = np.array([visit.day for visit in design.visits.on])
     stopped = (paths.state == off).any(axis=1)
     last = np.where(stopped, days[(paths.state == off).argmax(axis=1)], design.visits.end_day)
-    found = ((paths.seen >= 0).astype(np.int64), (paths.confirmed >= 0).astype(np.int64), np.minimum(before, design.levels), last)
-    return tuple(one.reshape(shape).astype(np.int64) for one in found)  # type: ignore[return-value]  # four of them
+    seen, confirmed = (paths.seen >= 0).astype(np.int64), (paths.confirmed >= 0).astype(np.int64)
+    level = np.where(paths.seen >= 0, np.minimum(before, design.levels), design.levels + 1)
+    cell = np.repeat(np.arange(combinations) * 3, shape[1]) + seen + (seen & confirmed)
+    found = (seen, confirmed, level, last, cell)
+    return tuple(one.reshape(shape).astype(np.int64) for one in found)  # type: ignore[return-value]  # five of them
 
 
 def _counts(design: Design, numbers: Parameters, paths: Paths) -> Ints:

@@ -23,8 +23,8 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
     Args:
         run: Round keys, the first trial, how many, participants of each.
         streams: The streams of traits, the response and arrival.
-        few: Shares, traits above, bounds and traits of ``FewPaths``.
-        ends: Seen, confirmed, level and last day of each path, one after the other.
+        few: Shares, traits above, bounds, which bounds a combination has, and traits of ``FewPaths``.
+        ends: Seen, confirmed, level, last day and cell of each path, one after the other.
         accrual: Quantiles of the waiting time, thresholds of sites; both of size 0 where the file has no accrual.
         monitoring: Low and high bounds by participants assessed, what is counted, and whether confirmed responders count.
         places: Where the tables begin (see ``loading``), and those of each trait.
@@ -32,8 +32,8 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
         H: Participants on each path.
     """
     keys, first, trials, n = run
-    shares, above, bounds, traits = few
-    seen_of, confirmed_of, level_of, last_of = ends
+    shares, above, bounds, like_of, traits = few
+    seen_of, confirmed_of, level_of, last_of, cell_of = ends
     gaps, sites = accrual
     low, high, kind, by_confirmed = monitoring
     at, at_trait = places
@@ -45,11 +45,11 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
     trait_words = np.zeros((4 * max(trait_blocks, 1), width), np.uint32)
     arrival_words = np.zeros((4, width), np.uint32)
     counters = np.zeros((2, width), np.uint32)
-    combination, way = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
+    combination, way, alike = np.zeros(width, np.uint32), np.zeros(width, np.uint32), np.zeros(width, np.uint32)
     joint = np.zeros((3, max(1, len(above)), codes), np.int64)
     has, sees, confs = joint[0], joint[1], joint[2]
     at_level, at_site = np.zeros(at[8] + 2, np.int64), np.zeros(max(1, len(sites)), np.int64)
-    levels = at[8]
+    levels, cells = at[8], np.zeros(3 * len(traits), np.int64)
     for start in range(0, trials, batch):
         size = min(batch, trials - start)
         for j in range(size):
@@ -64,29 +64,25 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
         if len(gaps) > 0:
             fill_words(counters, 0, streams[2], keys, arrival_words)
         _combine(trait_words, shares, above, traits, combination)
+        for lane in range(width):
+            alike[lane] = like_of[combination[lane]]
         way[:] = 0
         for visit in range(visits - 1, 0, -1):
-            _come(words[visit - 1], bounds[visit], combination, uint32(visit), way)
+            for like in range(bounds.shape[1]):
+                _come(words[visit - 1], bounds[visit, like], alike, uint32(like), uint32(visit), way)
         for lane in range(width):
             way[lane] += combination[lane] * uint32(visits)
         for j in range(size):
             seen, confirmed, arrived, end, how, enrolled = 0, 0, 0.0, 0, 0, n
-            joint[:] = 0
+            cells[:] = 0
             at_level[:] = 0
             at_site[:] = 0
             for p in range(n):
                 lane = j * n + p
                 own = way[lane]
                 H[own] += 1
-                sees_it, confirms_it = seen_of[own], confirmed_of[own]
-                seen += sees_it
-                confirmed += confirms_it
-                at_level[level_of[own]] += sees_it
-                for i in range(len(above)):
-                    code = traits[combination[lane], i]
-                    has[i, code] += 1
-                    sees[i, code] += sees_it
-                    confs[i, code] += confirms_it
+                cells[cell_of[own]] += 1
+                at_level[level_of[own]] += 1
                 if len(gaps) > 0:
                     if p > 0:
                         arrived += _gap(gaps, arrival_words[0, lane])
@@ -97,6 +93,10 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
                     while arrival_words[1, lane] >= sites[site]:
                         site += 1
                     at_site[site] += 1
+                if low.shape[0] == 0:
+                    continue
+                seen += seen_of[own]
+                confirmed += confirmed_of[own]
                 stops = False
                 for one in range(low.shape[0]):
                     counted = 0 if kind[one] == 1 else confirmed if by_confirmed == 1 else seen
@@ -107,6 +107,11 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
                         break
                 if stops:
                     break
+            _gather(cells, traits, joint)
+            seen, confirmed = 0, 0
+            for place in range(0, len(cells), 3):
+                confirmed += cells[place + 2]
+                seen += cells[place + 1] + cells[place + 2]
             T[at[0] + seen] += 1
             T[at[1] + confirmed] += 1
             for level in range(levels + 1):
@@ -127,10 +132,26 @@ def count_trials(run: Any, streams: Any, few: Any, ends: Any, accrual: Any, moni
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _come(words: Any, bounds: Any, combination: Any, visit: Any, way: Any) -> None:
+def _gather(cells: Any, traits: Any, joint: Any) -> None:
+    """Add up cells (combination × nothing, seen, confirmed as well) by trait: who has a code, sees and confirms the response."""
+    joint[:] = 0
+    for c in range(len(traits)):
+        sees, confirms = cells[3 * c + 1] + cells[3 * c + 2], cells[3 * c + 2]
+        for i in range(traits.shape[1]):
+            code = traits[c, i]
+            joint[0, i, code] += cells[3 * c] + sees
+            joint[1, i, code] += sees
+            joint[2, i, code] += confirms
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _come(words: Any, bound: Any, alike: Any, like: Any, visit: Any, way: Any) -> None:
     """Note the visit for those to whom the response comes at it; visits are asked from the last to the first."""
+    if bound == 0:
+        return
+    most = uint32(bound - 1)
     for lane in range(len(way)):
-        way[lane] = visit if words[lane] < bounds[combination[lane]] else way[lane]
+        way[lane] = visit if (alike[lane] == like) & (words[lane] <= most) else way[lane]
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
