@@ -20,8 +20,6 @@ SIMPLE = ROOT / "benchmarks" / "simulation" / "seed_response_only.yaml"
 ORACLE, SEED_TRIAL = ROOT / "trials" / "oracle-titration", ROOT / "trials" / "nilg-hes1-03"
 SITES = "{Simulated A: 0.7, Simulated B: 0.3}"
 ACCRUAL = f"accrual: {{per_month: {{value: 2, unit: 1/mo, assumption: a}}, sites: {SITES}, assumption: a}}\n"
-    "accrual: {per_month: {value: 2, unit: 1/mo, assumption: a}, sites: {Simulated A: 0.7, Simulated B: 0.3}, assumption: a}\n"
-)
 RULES = (
     count_rule("few", "responders", 25, [(10, 2, None), (18, 6, None)]),
     count_rule("harm", "events", 25, [(8, None, 5), (16, None, 9)]),

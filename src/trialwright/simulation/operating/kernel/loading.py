@@ -135,14 +135,17 @@ class Kernel:
         low, high, kind = self._bounds(numbers.participants)
         on_paths = np.zeros(few.seen.size, np.int64)
         confirmed = int(design.goal is not None and design.goal.confirmed)
+        streams = stream("traits"), stream("response"), stream(ARRIVAL)
+        sites = numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)
         count_trials(
-            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants),
-            (stream("traits"), stream("response"), stream(ARRIVAL)),
+            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, streams),
             (few.shares, few.above, few.bounds, few.like, few.traits),
             tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last, few.cell)),
-            (numbers.numbers.get("gap", np.zeros(0)), numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)),
-            (low, high, kind, confirmed),
-            (at, np.array(of_traits, np.int64).reshape(-1, 4)),
+            (
+                (numbers.numbers.get("gap", np.zeros(0)), sites),
+                (low, high, kind, confirmed),
+                (at, np.array(of_traits, np.int64).reshape(-1, 4)),
+            ),
             tally.counts,
             on_paths,
         )
