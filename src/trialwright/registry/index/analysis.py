@@ -1,19 +1,20 @@
 """How text becomes searchable words, the same for records and for queries.
 
-Runs of letters and digits, lower case, without accents, English stems. Positions count every word. Values of a piece
-stand between two marks that no query can write, so that a match can be tied to the beginning or end of a value.
+Runs of letters and digits, lower case, without accents, English stems. Positions count every word. The values of a
+piece stand between marks that no query can write, so that a match can be tied to the beginning or end of a value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 TOKENIZER = "prose"
 LONGEST_WORD = 80
-_MARK = "ʘ"  # counts as a letter, so it survives; stands in no language that a registry is written in
-BEGIN, END = f"{_MARK}0", f"{_MARK}1"
+MARK = "ʘ"  # counts as a letter, so it survives; stands in no language that a registry is written in
+_BETWEEN = f" {MARK} "
 
 
 @cache
@@ -36,12 +37,16 @@ def stems(text: str) -> tuple[str, ...]:
     >>> stems("Beta-blockers in Sjögren's")
     ('beta', 'blocker', 'in', 'sjogren', 's')
     """
-    return tuple(analyzer().analyze(text.replace(_MARK, " ")))
+    return tuple(analyzer().analyze(text.replace(MARK, " ")))
 
 
-def marked(value: str) -> str:
-    """A value between its two marks, as it goes into the index."""
-    return f"{BEGIN} {value} {END}"
+def marked(values: Iterable[str]) -> str:
+    """Values with a mark before, between and after them, as they go into the index.
+
+    >>> marked(["Lung", "Heart"])
+    'ʘ Lung ʘ Heart ʘ'
+    """
+    return f"{MARK} {_BETWEEN.join(values)} {MARK}"
 
 
 def stem_spans(text: str) -> tuple[tuple[str, int, int], ...]:

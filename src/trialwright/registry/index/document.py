@@ -63,11 +63,12 @@ def _texts(values: Iterable[object]) -> list[str]:
 def _add_words(gathered: Gathered, made: Document) -> None:
     words: dict[str, list[str]] = {}
     textual, enumerated = _textual(), _enumerated()
-    marks: dict[str, list[str]] = {}
+    marks: dict[str, str] = {}
     for name, values in gathered.values.items():
         if name in textual:
             words[name] = texts = _texts(values)
-            marks[name] = [marked(text) for text in texts]
+            if texts:
+                marks[name] = marked(texts)
         elif name in enumerated:
             words[name] = [word for value in _texts(values) for word in enum_words(enumerated[name], value)]
     made["piece"] = marks

@@ -19,7 +19,7 @@ from typing import Literal
 
 from tantivy import Occur, Query
 
-from trialwright.registry.index.analysis import BEGIN, END, stems
+from trialwright.registry.index.analysis import MARK, stems
 from trialwright.registry.index.request import Expanded, RequestError
 from trialwright.registry.index.schema import AREA_FIELDS, TEXTUAL, schema
 from trialwright.registry.language import Kind, Level
@@ -169,8 +169,8 @@ def _occurs(variant: tuple[str, ...], paths: Paths, frequency: Frequency) -> boo
 
 def _phrases(term: Term, words: tuple[str, ...], groups: tuple[_Group, ...]) -> WordsQuery:
     if term.kind is not Kind.CONTAINS:
-        begin = (BEGIN,) if term.kind in (Kind.FULL_MATCH, Kind.STARTS_WITH) else ()
-        end = (END,) if term.kind in (Kind.FULL_MATCH, Kind.ENDS_WITH) else ()
+        begin = (MARK,) if term.kind in (Kind.FULL_MATCH, Kind.STARTS_WITH) else ()
+        end = (MARK,) if term.kind in (Kind.FULL_MATCH, Kind.ENDS_WITH) else ()
         paths = tuple((f"piece.{piece}", 1.0) for piece in term.target.pieces)
         return WordsQuery(phrase((*begin, *words, *end), paths), (), frozenset(words))
     own = phrase(words, term.target.paths)
