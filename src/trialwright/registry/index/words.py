@@ -174,7 +174,9 @@ def _phrases(term: Term, words: tuple[str, ...], groups: tuple[_Group, ...]) -> 
         paths = tuple((f"piece.{piece}", 1.0) for piece in term.target.pieces)
         return WordsQuery(phrase((*begin, *words, *end), paths), (), frozenset(words))
     own = phrase(words, term.target.paths)
-    others = [_weighed(_near_phrase(variant, term.target.paths), EXPANDED_WEIGHT) for group in groups for variant in group.variants]
+    others = [
+        _weighed(_near_phrase(variant, term.target.paths), EXPANDED_WEIGHT) for group in groups for variant in group.variants
+    ]
     query = any_of([own, *others])
     return WordsQuery(query, _expanded(words_of(term.text), groups), _stems(words, groups))
 
