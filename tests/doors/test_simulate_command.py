@@ -39,6 +39,17 @@ def test_the_text_says_simulated_and_gives_every_number_its_error() -> None:
     assert "none is a result of the trial, of a hospital or of an investigator" in told
 
 
+def test_a_trial_that_is_opened_verifies_explains_and_says_that_it_is_simulated(tmp_path: Path) -> None:
+    code, told, _ = simulate("--open", "47", "--seed", "3", "--home", str(tmp_path))
+    assert code == 0
+    assert told.startswith("SIMULATED · trial 47 of seed 3: 25 participants")
+    verified = CliRunner().invoke(cli, ["log", "verify", "--home", str(tmp_path)])
+    assert verified.exit_code == 0 and "verifies" in verified.output
+    explained = CliRunner().invoke(cli, ["explain", "P01", "--home", str(tmp_path)])
+    assert explained.exit_code == 0 and explained.output.startswith("SIMULATED · P01")
+    assert "Course: day" in explained.output
+
+
 def test_the_same_seed_prints_the_same_and_another_seed_does_not() -> None:
     assert simulate("-n", "100", "--format", "json")[1] == simulate("-n", "100", "--threads", "2", "--format", "json")[1]
     assert simulate("-n", "100", "--format", "json")[1] != simulate("-n", "100", "--seed", "2", "--format", "json")[1]
