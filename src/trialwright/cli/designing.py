@@ -35,6 +35,9 @@ COMMANDS = {
 _OPTIONS = {"lengths": "blocks", "count": "n", "key": "seed", "strata": "stratum", "prior a": "prior", "prior b": "prior"}
 Command = TypeVar("Command", bound=Callable[..., Any])
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+p0_option = click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
+p1_option = click.option("--p1", type=float, required=True, help="Response rate worth finding.")
+alpha_option = click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest chance of a false positive.")
 beta_option = click.option("--beta", type=float, help="Error of the second kind; or give --power.")
 power_option = click.option("--power", type=float, help="Power: 1 - beta. 0.8 where neither is given.")
 
@@ -121,9 +124,9 @@ def rate_text(rate: float) -> str:
 
 
 @click.command()
-@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
-@click.option("--p1", type=float, required=True, help="Response rate worth finding.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest chance of a false positive.")
+@p0_option
+@p1_option
+@alpha_option
 @beta_option
 @power_option
 @click.option("--n-max", type=int, default=1000, show_default=True, help="Greatest number of participants.")
@@ -172,7 +175,7 @@ def _two_stage_words(name: str, one: TwoStage) -> str:
 
 
 @click.command()
-@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
+@p0_option
 @click.option("--p1", type=float, required=True, help="Response rate worth finding, for the exact power.")
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="Nominal one-sided type I error.")
 @click.option("--sizes", required=True, metavar="N,N", help="Participants of each stage: 15,10.")
@@ -206,9 +209,9 @@ def fleming(p0: float, p1: float, alpha: float, sizes: str, form: str) -> None:
 
 
 @click.command()
-@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
-@click.option("--p1", type=float, required=True, help="Response rate worth finding.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest chance of a false positive.")
+@p0_option
+@p1_option
+@alpha_option
 @beta_option
 @power_option
 @format_option
@@ -234,9 +237,9 @@ def ahern(p0: float, p1: float, alpha: float, beta: float | None, power: float |
 
 
 @click.command()
-@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
+@p0_option
 @click.option("--p1", type=float, required=True, help="Response rate of interest, for the power.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest chance of a false positive.")
+@alpha_option
 @click.option("--n", type=int, required=True, help="Participants.")
 @format_option
 @refusing
@@ -348,8 +351,8 @@ def predictive(
 
 
 @click.command("predictive-design")
-@click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
-@click.option("--p1", type=float, required=True, help="Response rate worth finding.")
+@p0_option
+@p1_option
 @click.option("--alpha", type=float, default=0.05, show_default=True, help="Largest exact chance of a false positive.")
 @beta_option
 @power_option

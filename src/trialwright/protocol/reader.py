@@ -14,9 +14,9 @@ from pydantic_core import ErrorDetails
 from trialwright.protocol.compile import compile_protocol
 from trialwright.protocol.model.file import ProtocolFile
 from trialwright.protocol.problems import Problems
-from trialwright.protocol.source import LARGEST_BYTES, Path, Source, dotted, read_source
+from trialwright.protocol.source import Path, Source, dotted, file_content, read_source
 from trialwright.protocol.study import Protocol
-from trialwright.vocabulary.findings import Finding, Place, Severity
+from trialwright.vocabulary.findings import Finding, Severity
 
 MOST_FINDINGS = 200
 
@@ -31,16 +31,8 @@ class ProtocolReading:
 
 def read_protocol(path: FilePath) -> ProtocolReading:
     """Read the protocol file at ``path``. A file that cannot be opened is a finding (TW-Y012), as is all else."""
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        place = Place(str(path))
-        detail = f"{error.strerror}."
-        return ProtocolReading(
-            None, (Finding("TW-Y012", Severity.ERROR, place, "The file cannot be opened", detail, ("Check the path",)),)
-        )
-    return parse_protocol(content, str(path))
+    content = file_content(path)
+    return parse_protocol(content, str(path)) if isinstance(content, bytes) else ProtocolReading(None, (content,))
 
 
 def parse_protocol(text: str | bytes, file: str) -> ProtocolReading:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from ruamel.yaml import YAML
@@ -70,6 +71,15 @@ def dotted(path: Path) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
     return text
+
+
+def file_content(path: FilePath) -> bytes | Finding:
+    """The bytes of a file, or of one too long to be read one more than may be; what cannot be opened is a finding (TW-Y012)."""
+    try:
+        with path.open("rb") as opened:
+            return opened.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        return _finding("TW-Y012", Place(str(path)), "The file cannot be opened", f"{error.strerror}.", "Check the path")
 
 
 def read_source(content: str | bytes, file: str) -> tuple[Source | None, tuple[Finding, ...]]:

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialwright.engine.policy import FALSE, TRUE, Act, Decided, DoseState, RuleTruths, decide
+from trialwright.engine.policy import TRUE, Act, Decided, DoseState, decide
 from trialwright.protocol.expressions import Expression, Milestone, evaluate, truth
 from trialwright.protocol.study import CompiledRegimen, CompiledResponse
 from trialwright.simulation.body import Bools, Ints
 from trialwright.simulation.chart import LONG_AGO, Chart, Responding
 from trialwright.simulation.habits import VisitHabits, starts_course, visit_day
 from trialwright.simulation.harm import NEVER
+from trialwright.simulation.judging import categories, rule_truths
 from trialwright.simulation.lives import Form, Lives, VisitKind
 from trialwright.simulation.participant import ATTEMPTS, DAYS_BETWEEN_ATTEMPTS
 from trialwright.simulation.plan import PlannedStep
@@ -200,7 +201,7 @@ class Treating:
         assessed: dict[str, tuple[Ints, Bools]] = {}
         for response in self.protocol.responses.values():
             responding = self.chart.responding[response.id]
-            category = self._category(response)
+            category = self._categories(response)
             responding.current = np.where(where, category, responding.current)
             reads = {
                 given.variable
@@ -222,7 +223,7 @@ class Treating:
         if wrong.any() and form.right is not None:
             values = {**form.values, self.lives.virtual.habits.mistyped_variable: form.right}
             self.chart.note(Form(values, form.present, form.mistyped, None), wrong)
-            right = {name: self._category(self.protocol.responses[name]) for name in assessed}
+            right = {name: self._categories(self.protocol.responses[name]) for name in assessed}
         for name, (category, recorded) in assessed.items():
             response = self.protocol.responses[name]
             self._keep(response, np.where(wrong, right[name], category) if name in right else category, recorded)
@@ -260,30 +261,11 @@ class Treating:
             confirmed, np.maximum(responding.best_confirmed, category), responding.best_confirmed
         )
 
-    def _category(self, response: CompiledResponse) -> Ints:
-        """The index of the category, worst first; -1 where not assessable or not known."""
-        names = self.protocol.scope.responses[response.id]
-        found = np.full(self.lives.count, -1)
-        open_ = self._truth(response.not_assessable, FALSE) == FALSE
-        for category in response.categories:
-            holds = self._truth(category.when, TRUE)
-            found = np.where(open_ & (holds == TRUE), names.index(category.id), found)
-            open_ = open_ & (holds == FALSE)
-        return found
+    def _categories(self, response: CompiledResponse) -> Ints:
+        return categories(response, self.protocol.scope.responses[response.id], self._truth)
 
     def _decided(self) -> Decided:
-        rules = self.regimen.rules
-        clauses = max((len(rule.resume) for rule in rules), default=0)
-        resume = np.zeros((self.lives.count, len(rules), clauses), np.int8)
-        for index, rule in enumerate(rules):
-            for clause, resumption in enumerate(rule.resume):
-                resume[:, index, clause] = self._truth(resumption.when, TRUE)
-        truths = RuleTruths(
-            np.stack([self._truth(rule.when, TRUE) for rule in rules], axis=-1),
-            np.stack([self._truth(rule.standing or rule.when, TRUE) for rule in rules], axis=-1),
-            np.stack([self._truth(rule.until, FALSE) for rule in rules], axis=-1),
-            resume,
-        )
+        truths = rule_truths(self.regimen, self._truth, self.lives.count)
         course = self.regimen.course
         in_course = np.ones(self.lives.count, bool) if course is None else self.chart.day + 1 <= course.days
         return decide(self.regimen, self.chart.dosing, truths, in_course)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.events.catalogue import Recorded
-from trialwright.protocol.expressions import Kind
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.body import Body
 from trialwright.simulation.draws import Floats, normal
 from trialwright.simulation.harm import Illness
+from trialwright.simulation.judging import as_recorded
 from trialwright.simulation.people import SITE, People
 from trialwright.simulation.virtual import records as how
 
@@ -135,17 +135,8 @@ class Measuring:
 
     def text(self, variable: str, value: Any) -> Recorded:
         """One person's value as a form holds it."""
-        kind = self.protocol.scope.variables[variable]
-        match kind.kind:
-            case Kind.CODE:
-                return kind.codes[int(value)]
-            case Kind.SET:
-                return tuple(code for code, held in zip(kind.codes, value, strict=True) if held)
-            case Kind.FLAG:
-                return bool(value)
-            case _:
-                precision, _ = self.precision[variable]
-                return f"{Decimal(round(float(value) / float(precision))) * precision:f}"
+        precision, _ = self.precision[variable]
+        return as_recorded(self.protocol.scope.variables[variable], value, precision)
 
     @property
     def site(self) -> Array:

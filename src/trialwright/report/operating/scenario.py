@@ -87,6 +87,11 @@ def _response_distributions(found: Characteristics) -> list[Distribution]:
     return [one for one in found.distributions if one.id.startswith(wanted) and any(one.counts)]
 
 
+def _spread(found: Characteristics, name: str, caption: str, wanted: tuple[str, ...]) -> Table:
+    """The distributions whose names begin as wanted."""
+    return spread_table(name, caption, [one for one in found.distributions if one.id.startswith(wanted)])
+
+
 def spread_table(name: str, caption: str, found: list[Distribution]) -> Table:
     """Mean, deviation and quantiles of distributions."""
     lines = []
@@ -120,14 +125,7 @@ def _doses(found: Characteristics) -> Section:
         )
         blocks.append(Figure("dose-flow-figure", drawing.svg, drawing.alt, (caption,), data))
     blocks.append(probability_table("dose-table", "Doses.", _of(found, DOSES)))
-    wanted = ("weeks_", "dose_intensity")
-    blocks.append(
-        spread_table(
-            "weeks",
-            "Weeks and dose intensity of a participant.",
-            [one for one in found.distributions if one.id.startswith(wanted)],
-        )
-    )
+    blocks.append(_spread(found, "weeks", "Weeks and dose intensity of a participant.", ("weeks_", "dose_intensity")))
     return Section("doses", "Doses over time", tuple(blocks))
 
 
@@ -192,12 +190,5 @@ def _size(found: Characteristics) -> Section:
     else:
         blocks.append(paragraph("The file of chances says nothing of accrual, so no duration is told."))
     blocks.append(probability_table("size-table", "Size and duration.", _of(found, SIZE)))
-    wanted = ("enrolled", "duration")
-    blocks.append(
-        spread_table(
-            "size-spread",
-            "How size and duration are distributed.",
-            [one for one in found.distributions if one.id.startswith(wanted)],
-        )
-    )
+    blocks.append(_spread(found, "size-spread", "How size and duration are distributed.", ("enrolled", "duration")))
     return Section("size", "Size, duration and accrual", tuple(blocks))

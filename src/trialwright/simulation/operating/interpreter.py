@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialwright.engine.policy import FALSE, TRUE, Act, Decided, DoseState, RuleTruths, decide
+from trialwright.engine.policy import Act, Decided, DoseState, decide
 from trialwright.protocol.expressions import Expression, Milestone, evaluate, truth
 from trialwright.protocol.study import CompiledResponse
+from trialwright.simulation.judging import categories, rule_truths
 from trialwright.simulation.operating.chance import Chance
 from trialwright.simulation.operating.chart import LATER, NEVER, Answers, Chart, category_index
 from trialwright.simulation.operating.design import Design
@@ -168,22 +169,11 @@ class Player:
     def _assess(self, index: int, values: dict[str, tuple[NDArray[Any], Bools]], here: Bools) -> None:
         for number, response in enumerate(self.design.responses):
             answers = self.chart.answers[response.id]
-            category = self._category(response)
+            category = categories(response, self.design.protocol.scope.responses[response.id], self._truth)
             answers.current = np.where(here, category, answers.current)
             recorded = here & self._has_any(response, values) if index else np.zeros_like(here)
             self.paths.category[:, index, number] = np.where(recorded, category, self.paths.category[:, index, number])
             self._record(response, answers, category, recorded, index)
-
-    def _category(self, response: CompiledResponse) -> Ints:
-        """The index of the category, worst first; -1 where not assessable or not known."""
-        names = self.design.protocol.scope.responses[response.id]
-        found = np.full(len(self.active), -1, np.int64)
-        open_ = self._truth(response.not_assessable, FALSE) == FALSE
-        for category in response.categories:
-            holds = self._truth(category.when, TRUE)
-            found = np.where(open_ & (holds == TRUE), names.index(category.id), found)
-            open_ = open_ & (holds == FALSE)
-        return found
 
     def _has_any(self, response: CompiledResponse, values: dict[str, tuple[NDArray[Any], Bools]]) -> Bools:
         """Who was measured in anything that the response's categories read."""
@@ -229,30 +219,13 @@ class Player:
         self.paths.ended = np.where(where, reason, self.paths.ended)
         self.active = self.active & ~where
 
-    def _truths(self) -> RuleTruths:
-        rules = self.design.regimen.rules
-        clauses = max((len(rule.resume) for rule in rules), default=0)
-        resume = np.zeros((len(self.active), len(rules), clauses), np.int8)
-        for index, rule in enumerate(rules):
-            for clause, resumption in enumerate(rule.resume):
-                resume[:, index, clause] = self._truth(resumption.when, TRUE)
-        shape = (len(self.active), 0)
-        return RuleTruths(
-            np.stack([self._truth(rule.when, TRUE) for rule in rules], axis=-1) if rules else np.zeros(shape, np.int8),
-            np.stack([self._truth(rule.standing or rule.when, TRUE) for rule in rules], axis=-1)
-            if rules
-            else np.zeros(shape, np.int8),
-            np.stack([self._truth(rule.until, FALSE) for rule in rules], axis=-1) if rules else np.zeros(shape, np.int8),
-            resume,
-        )
-
     def _decide(self, index: int, where: Bools) -> None:
         chart, regimen = self.chart, self.design.regimen
         count = len(self.active)
         nobody = np.zeros(count, bool)
         state = DoseState(chart.level, chart.held, nobody, chart.holds, nobody)
         in_course = np.ones(count, bool) if regimen.cycles is None else chart.administered < regimen.cycles
-        decided = decide(regimen, state, self._truths(), in_course)
+        decided = decide(regimen, state, rule_truths(regimen, self._truth, count), in_course)
         self.paths.act[:, index] = np.where(where, decided.act, self.paths.act[:, index])
         self.paths.rule[:, index] = np.where(where, decided.rule, self.paths.rule[:, index])
         stops = where & (decided.act == Act.STOP)

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trialwright.protocol.source import LARGEST_BYTES, Path, Source, read_source
+from trialwright.protocol.source import Path, Source, file_content, read_source
 from trialwright.simulation.operating.file import Operating
 from trialwright.simulation.virtual.reader import shape_findings
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
@@ -37,14 +37,8 @@ class OperatingReading:
 
 def read_operating(path: FilePath) -> OperatingReading:
     """Read the file at ``path``; one that cannot be opened is a finding (TW-Y012)."""
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        place, detail = Place(str(path)), f"{error.strerror}."
-        finding = Finding("TW-Y012", Severity.ERROR, place, "The file cannot be opened", detail, ("Check the path",))
-        return OperatingReading(None, None, (finding,))
-    return parse_operating(content, str(path))
+    content = file_content(path)
+    return parse_operating(content, str(path)) if isinstance(content, bytes) else OperatingReading(None, None, (content,))
 
 
 def parse_operating(text: str | bytes, file: str) -> OperatingReading:

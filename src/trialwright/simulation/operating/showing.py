@@ -10,6 +10,7 @@ from trialwright.events.catalogue import Recorded
 from trialwright.protocol.expressions import Kind
 from trialwright.protocol.study import Protocol
 from trialwright.protocol.timing import FIRST_DOSE
+from trialwright.simulation.judging import as_recorded
 from trialwright.simulation.operating import file as given
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.file import NONE, RESPONSE, Operating
@@ -96,15 +97,4 @@ class Showing:
 
     def text(self, name: str, value: Any) -> Recorded:
         """A drawn value as a form holds it."""
-        kind, declared = self.protocol.scope.variables[name], self.protocol.file.variables[name]
-        match kind.kind:
-            case Kind.CODE:
-                return kind.codes[int(value)]
-            case Kind.SET:
-                return tuple(code for code, held in zip(kind.codes, value, strict=True) if held)
-            case Kind.FLAG:
-                return bool(value)
-            case _ if declared.precision is not None:
-                return f"{Decimal(round(float(value) / float(declared.precision))) * declared.precision:f}"
-            case _:
-                return f"{Decimal(repr(float(value))):f}"
+        return as_recorded(self.protocol.scope.variables[name], value, self.protocol.file.variables[name].precision)

@@ -11,10 +11,10 @@ from pydantic_core import ErrorDetails
 
 from trialwright.protocol.problems import Problems
 from trialwright.protocol.reader import allowed_keys
-from trialwright.protocol.source import LARGEST_BYTES, Path, Source, dotted, read_source
+from trialwright.protocol.source import Path, Source, dotted, file_content, read_source
 from trialwright.simulation.virtual.model import Virtual
 from trialwright.simulation.virtual.names import check_names
-from trialwright.vocabulary.findings import Finding, Place, Severity
+from trialwright.vocabulary.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,8 @@ class VirtualReading:
 
 def read_virtual(path: FilePath) -> VirtualReading:
     """Read the file at ``path``; one that cannot be opened is a finding (TW-Y012)."""
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        place, detail = Place(str(path)), f"{error.strerror}."
-        finding = Finding("TW-Y012", Severity.ERROR, place, "The file cannot be opened", detail, ("Check the path",))
-        return VirtualReading(None, None, (finding,))
-    return parse_virtual(content, str(path))
+    content = file_content(path)
+    return parse_virtual(content, str(path)) if isinstance(content, bytes) else VirtualReading(None, None, (content,))
 
 
 def parse_virtual(text: str | bytes, file: str) -> VirtualReading:
