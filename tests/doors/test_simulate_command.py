@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from tests.simulated_titration import OPERATING, PROTOCOL
 
 from trialwright.cli.main import cli
-from trialwright.cli.simulate_progress import duration, progress_line
+from trialwright.cli.output import duration
+from trialwright.cli.simulate_progress import progress_line
 
 pytestmark = pytest.mark.slow  # trials are played
 ROOT = Path(__file__).parents[2]

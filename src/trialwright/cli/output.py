@@ -79,3 +79,12 @@ def refuse(refused: Refused) -> NoReturn:
 def as_json(value: Any) -> str:
     """Format plain values as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: ``8 s``, ``3 min``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -7,6 +7,8 @@ from time import monotonic
 
 import click
 
+from trialwright.cli.output import duration
+
 BETWEEN_SECONDS = 0.1
 WIDTH = 24
 
@@ -42,12 +44,3 @@ def progress_line(done: int, total: int, played: int, seconds: float) -> str:
         rate = played / seconds
         told += f" · {rate:,.0f}/s · {duration((total - done) / rate)} left"
     return told
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: ``8 s``, ``3 min``, ``2 h 5 min``."""
-    whole = round(seconds)
-    if whole < 90:
-        return f"{whole} s"
-    hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

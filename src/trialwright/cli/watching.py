@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialwright.cli.output import finding_text
+from trialwright.cli.output import duration, finding_text
 from trialwright.vocabulary.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MOST_OF_A_KIND = 20  # findings of one code that are printed; the rest are counted
 _MOST_KEPT = 1_000
 _SECONDS_ON_SCREEN, _SECONDS_IN_FILE = 0.5, 10.0
-_MINUTE = 60
 
 
 class Follower:
@@ -55,7 +54,7 @@ class Follower:
         seconds = max(instant - self._began, 1e-6)
         line = f"{tally.read:,} read, {tally.read / seconds:,.0f} a second"
         if 0 < done_bytes < whole_bytes:
-            line += f", {done_bytes / whole_bytes:.0%}, {_duration(seconds * (whole_bytes - done_bytes) / done_bytes)} to go"
+            line += f", {done_bytes / whole_bytes:.0%}, {duration(seconds * (whole_bytes - done_bytes) / done_bytes)} to go"
         click.echo(f"\r\x1b[K{line}" if self._screen else line, err=True, nl=not self._screen)
 
     def end(self) -> None:
@@ -68,10 +67,3 @@ class Follower:
     def _clear(self) -> None:
         if self._screen and not self._quiet:
             click.echo("\r\x1b[K", err=True, nl=False)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    minutes = seconds / _MINUTE
-    return f"{minutes:.0f} min" if minutes < _MINUTE else f"{minutes / _MINUTE:.1f} h"

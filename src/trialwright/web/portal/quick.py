@@ -6,7 +6,7 @@ Everything is escaped. The words are translated once for a page, not once for a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -81,8 +81,13 @@ def _carried(asked: Asked) -> str:
 
 def facets_html(facets: Sequence[Facet]) -> SafeString:
     """The choices of every filter that has any."""
-    shown = [one for one in facets if one.options]
-    return _rendered("facets.html.j2", facets=shown, more=_("%(count)s more"))
+    return _choices(tuple(one for one in facets if one.options), _("%(count)s more"))
+
+
+@lru_cache(maxsize=300)
+def _choices(facets: tuple[Facet, ...], more: str) -> SafeString:
+    """The words of the choices are those of the language already, so they tell two languages apart."""
+    return _rendered("facets.html.j2", facets=facets, more=more)
 
 
 def _rendered(template: str, **context: object) -> SafeString:

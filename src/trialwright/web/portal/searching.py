@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from trialwright.registry.catalogue import Edition
 from trialwright.registry.index import Bucket, City, Found, Hit, Request
@@ -13,14 +14,16 @@ from trialwright.web.cache import Remembered
 from trialwright.web.editions import cities, find, own_digest, own_records
 from trialwright.web.portal.asking import Asked, read_address
 from trialwright.web.portal.cards import Card, Listed, card_of, listed
-from trialwright.web.portal.facets import FACETS, Facet, facet_of
+from trialwright.web.portal.facets import FACETS, Facet, Kind, facet_of
+
+Counts: TypeAlias = Mapping[str, tuple[Bucket, ...]]
 
 COUNTING_THREADS = 4
 _beside = ThreadPoolExecutor(COUNTING_THREADS, "counting")
 _found: Remembered[Found] = Remembered(most=500)
 _cities: Remembered[tuple[City, ...]] = Remembered(most=50)
 _cards: Remembered[Card] = Remembered(most=4_000)
-_counts: Remembered[Mapping[str, tuple[Bucket, ...]]] = Remembered(most=500)
+_counts: Remembered[Counts] = Remembered(most=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,14 @@ def results_of(edition: Edition, asked: Asked, request: Request, language: str) 
     Raises:
         RequestError: The request cannot be answered; the message is for the reader.
     """
-    wanted = tuple(dict.fromkeys(one.counted for one in FACETS))
-    counting = _beside.submit(_counted, edition, request, wanted)  # the index counts on another core while it finds
+    counting = _counting(edition, asked, request)
     found = _found.get(request, (*_stamp(edition), own_digest()), lambda: find(edition, replace(request, facets=())))
-    counts = counting.result()
     own = own_records()
     rows = tuple(
         listed(card_at(edition, hit, language, own.get(hit.key)), request.offset + at, hit)
         for at, hit in enumerate(found.hits, start=1)
     )
-    facets = tuple(_facets(edition, asked, counts))
+    facets = tuple(facet_of(kind, counts.result().get(kind.counted, ()), asked.parameters) for kind, counts in counting)
     return Results(rows, found.total or 0, facets, found)
 
 
@@ -71,21 +72,23 @@ def card_at(edition: Edition, hit: Hit, language: str, own: Record | None) -> Ca
     return _cards.get((hit.address, language), _stamp(edition), lambda: card_of(edition.at(hit.address), hit.key))
 
 
-def _counted(edition: Edition, request: Request, wanted: tuple[str, ...]) -> Mapping[str, tuple[Bucket, ...]]:
+def _counted(edition: Edition, request: Request, wanted: tuple[str, ...]) -> Counts:
     """The counts of a request, kept as long as the edition stands: paging and sorting change none of them."""
     plain = replace(request, facets=wanted, offset=0, limit=0, sort=(), geo_decay=None, count=False)
     return _counts.get(plain, (*_stamp(edition), own_digest()), lambda: find(edition, plain).facets)
 
 
-def _facets(edition: Edition, asked: Asked, counts: Mapping[str, tuple[Bucket, ...]]) -> Iterator[Facet]:
-    """Each facet; one that has a choice is counted as if it had none, so that the other choices keep their counts."""
+def _counting(edition: Edition, asked: Asked, request: Request) -> tuple[tuple[Kind, Future[Counts]], ...]:
+    """Each facet and its counts to come: the index counts on another core while it finds.
+
+    A facet that has a choice is counted as if it had none, so that the other choices keep their counts.
+    """
+    whole = _beside.submit(_counted, edition, request, tuple(dict.fromkeys(one.counted for one in FACETS)))
+    counting = []
     for kind in FACETS:
-        chosen = kind.chosen(asked.parameters)
-        own = counts
-        if chosen:
-            free = read_address(kind.cleared(asked.parameters)).request
-            own = _counted(edition, free, (kind.counted,)) if free else counts
-        yield facet_of(kind, own.get(kind.counted, ()), asked.parameters)
+        free = read_address(kind.cleared(asked.parameters)).request if kind.chosen(asked.parameters) else None
+        counting.append((kind, _beside.submit(_counted, edition, free, (kind.counted,)) if free else whole))
+    return tuple(counting)
 
 
 def cards_of(edition: Edition, keys: Iterable[str]) -> tuple[tuple[str, Record, Card], ...]:
