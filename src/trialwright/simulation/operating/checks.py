@@ -51,8 +51,6 @@ def check_protocol(protocol: Protocol, operating: Operating, found: Found) -> Co
     if protocol.file.escalation is not None:
         detail = "What one cohort is given depends on another's toxicities; here each participant is treated alone."
         found.error("TW-V022", PROTOCOL, "An escalation by cohorts cannot be simulated yet", detail)
-    if protocol.day_1 != "first dose":
-        found.error("TW-V022", PROTOCOL, "Study day 1 is not the first dose", f"It is the {protocol.day_1}.")
     if operating.participants is None and planned(protocol) < 1:
         detail = "The protocol plans no number."
         found.error("TW-V022", "participants", "Nothing says how many are enrolled", detail, "participants: 25")
@@ -60,16 +58,42 @@ def check_protocol(protocol: Protocol, operating: Operating, found: Found) -> Co
         if len(encounter.occurrences) > MOST_VISITS:
             detail = f"The visit `{encounter.id}` comes {len(encounter.occurrences)} times; a course ends after {MOST_VISITS}."
             found.error("TW-V023", PROTOCOL, "Treatment need not end", detail, "course: 52 weeks from first dose")
-    arm = operating.arm or (arms[0] if arms else "")
-    regimens = [own for one in protocol.regimens.values() if (own := one.for_arm(arm)) is not None]
-    if len(regimens) != 1:
-        detail = f"Everybody in this arm receives: {', '.join(one.intervention for one in regimens) or 'nothing'}."
-        found.error("TW-V022", PROTOCOL, "There is not one dosing policy to play", detail)
+    return _regimen(protocol, operating.arm or (arms[0] if arms else ""), found)
+
+
+def _regimen(protocol: Protocol, arm: str, found: Found) -> CompiledRegimen | None:
+    """The one dosing policy of an arm that is played; what never changes its dose is left as it is given, and told."""
+    own = received(protocol, arm)
+    titrated = [one for one in own if changes(one)]
+    given = f"Everybody in this arm receives: {', '.join(one.intervention for one in own) or 'nothing that is dosed'}."
+    if len(titrated) > 1:
+        names = ", ".join(one.intervention for one in titrated)
+        detail = f"{given} Here one policy is played at a time; these change with what is seen: {names}."
+        found.error("TW-V022", PROTOCOL, "Two dosing policies in one arm cannot be played together", detail)
         return None
-    if regimens[0].start_day != 1:
-        detail = f"It starts on day {regimens[0].start_day}; here everybody begins on day 1."
-        found.error("TW-V022", PROTOCOL, "Treatment does not start on day 1", detail)
-    return regimens[0]
+    if not own:
+        found.error("TW-V022", PROTOCOL, "There is not one dosing policy to play", given)
+        return None
+    played = titrated[0] if titrated else own[0]
+    others = [one.intervention for one in own if one is not played]
+    if others:
+        detail = f"{given} Of these `{played.intervention}` is played."
+        title = f"Left as given: {', '.join(others)}"
+        found.add("TW-V051", Severity.NOTE, PROTOCOL, title, f"{detail} The others have a dose that no rule changes.")
+    if played.start_day != 1 and protocol.day_1 == "first dose":
+        detail = f"`{played.intervention}` starts on day {played.start_day} after the first dose of something else."
+        found.error("TW-V022", PROTOCOL, "Treatment does not start on day 1", f"{detail} What comes before is not played here.")
+    return played
+
+
+def received(protocol: Protocol, arm: str) -> list[CompiledRegimen]:
+    """The dosing policies of an arm, as it receives them."""
+    return [own for one in protocol.regimens.values() if (own := one.for_arm(arm)) is not None]
+
+
+def changes(regimen: CompiledRegimen) -> bool:
+    """Whether any rule can do something else than give the same dose again."""
+    return any(rule.action.kind not in ("same", "no increase") for rule in regimen.rules)
 
 
 def planned(protocol: Protocol) -> int:
@@ -160,9 +184,8 @@ def _whole(
 def _keys(by: str, operating: Operating, protocol: Protocol | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The keys of a table, and those that it may have besides."""
     if by == DOSE and protocol is not None:
-        doses = next(iter(protocol.regimens.values())).levels if len(protocol.regimens) == 1 else ()
-        own = [one for one in protocol.regimens.values() if one.for_arm(operating.arm) is not None]
-        levels = own[0].levels if len(own) == 1 else doses
+        own = received(protocol, operating.arm)
+        levels = next((one.levels for one in [*filter(changes, own), *own]), ())
         return tuple(f"{level.normalize():f}" for level in levels), ("0",)
     if by == RESPONSE:
         return (NONE, operating.response.category) if operating.response is not None else (NONE,), ()

@@ -211,7 +211,13 @@ class Operating(Node):
     participants: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
         None, description="How many are enrolled; the protocol's own number where this is left out"
     )
-    arm: Text = Field("", description="Which arm everybody is in, where the protocol has several")
+    arm: Text = Field(
+        "", description="The one arm that is played; all arms of the protocol, each for itself, where it is left out"
+    )
+    arms: dict[Identifier, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="By arm: what differs from the rest of the file, in the same shape; `null` takes a part out",
+    )
     accrual: Accrual | None = None
     traits: dict[Identifier, Choice] = Field(default_factory=dict)
     response: Responding | None = None

@@ -28,11 +28,13 @@ def plan(protocol: Protocol, operating: Operating, found: Found) -> Design | Non
     responses = reads.responses_read(protocol, regimen, goal.response if goal else "")
     inputs = reads.all_read(protocol, regimen, responses)
     needed = needed_variables(protocol, regimen, inputs)
-    visits = planned_visits(protocol, regimen, needed)
+    arm = operating.arm or next(iter(protocol.scope.arms), "")
+    visits = planned_visits(protocol, regimen, needed, arm)
     check_names(protocol, operating, found)
     _check_reads(protocol, operating, regimen, responses, inputs, found)
     if not visits.on:
-        found.error("TW-V022", "protocol", "No visit gives the first dose", "A visit on day 1 must decide the first dose.")
+        detail = f"A visit on day {regimen.start_day} must decide the first dose."
+        found.error("TW-V022", "protocol", "No visit gives the first dose", detail)
     if any(one.stops for one in found.findings) or not visits.on:
         return None
     traits = _traits(operating)
@@ -40,7 +42,7 @@ def plan(protocol: Protocol, operating: Operating, found: Found) -> Design | Non
     distinct = tuple(dict.fromkeys(gaps)) or (7,)
     design = Design(
         protocol=protocol,
-        arm=operating.arm or next(iter(protocol.scope.arms), ""),
+        arm=arm,
         regimen=regimen,
         visits=visits,
         gaps=distinct,
@@ -114,7 +116,7 @@ def _check_reads(
     if reads_events and "events" not in operating.model_fields_set:
         detail = "A rule reads adverse events; say which befall people, or that none do."
         found.error("TW-V012", "events", "Nothing says which adverse events there are", detail, "events: {}")
-    for wanted in reads.unanswered(inputs):
+    for wanted in (*reads.unanswered(inputs), *reads.elsewhere(inputs, protocol, regimen)):
         detail = "It hangs on the calendar, or on something that is not played here. A rehearsal can answer it."
         found.error("TW-V021", "protocol", f"No simulated participant can answer `{asked.input_text(wanted)}`", detail)
     for name in reads.circular(responses):

@@ -1,7 +1,7 @@
 """Reads a file of operating characteristics, with some of its numbers set otherwise; problems become findings at their place.
 
 A number is addressed by its path in the file; the steps `value` and `choice` may be left out: `response.fp_negative`,
-`events.severe.400`, `traits.fusion.fp_positive`. Simulates nobody.
+`events.severe.400`, `traits.fusion.fp_positive`. With `arms.placebo.` before it, it is set for one arm. Simulates nobody.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 _LEFT_OUT = ("value", "choice")
 _NOT_SET = (("trialwright_virtual",), ("uncertain",))
-PARTICIPANTS = "participants"
+PARTICIPANTS, ARMS = "participants", "arms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ def parse_operating(text: str | bytes, file: str) -> OperatingReading:
     source, findings = read_source(text, file)
     if source is None:
         return OperatingReading(None, None, findings)
-    return _validated(source)
+    return validated(source)
 
 
-def _validated(source: Source) -> OperatingReading:
+def validated(source: Source) -> OperatingReading:
+    """Return a file of these values, or what is wrong with it."""
     try:
         operating = Operating.model_validate(source.data)
     except ValidationError as error:
@@ -91,16 +92,21 @@ def with_settings(reading: OperatingReading, settings: Mapping[str, str | float 
     known = settable(reading.source)
     paths = {name: _path(name, known, reading.source) for name in settings}
     for name, given in settings.items():
+        _open(data, paths[name], name, reading.source)
         _set(data, paths[name], _number(name, given, reading.source.place(paths[name])))
     for path in dict.fromkeys(path[:-1] for path in paths.values() if "choice" in path):
         _rescale(data, path, {str(one[-1]) for one in paths.values() if one[:-1] == path})
-    return _validated(Source(reading.source.file, data, reading.source.located, reading.source.folded))
+    return validated(Source(reading.source.file, data, reading.source.located, reading.source.folded))
 
 
 def _path(name: str, known: Mapping[str, Path], source: Source) -> Path:
     short = ".".join(step for step in name.removeprefix("virtual.").split(".") if step not in _LEFT_OUT)
     if short in known:
         return known[short]
+    arms, _, rest = short.partition(".")
+    arm, _, of_arm = rest.partition(".")
+    if arms == ARMS and arm and of_arm in known and not of_arm.startswith(f"{ARMS}."):
+        return (ARMS, arm, *known[of_arm])
     near = difflib.get_close_matches(short, known, n=3)
     detail = f"The numbers of the file are: {', '.join(list(known)[:30])}{' …' if len(known) > 30 else ''}."
     title = f"There is no number `{name}` in the file"
@@ -118,18 +124,31 @@ def _number(name: str, given: str | float | Decimal, place: Place) -> int | Deci
     return int(number) if number == number.to_integral_value() and abs(number) < 10**9 else number
 
 
-def _set(data: dict[str, Any], path: Path, number: int | Decimal) -> None:
+def _open(data: dict[str, Any], path: Path, name: str, source: Source) -> None:
+    """Make room for a number that an arm has no own of yet; a choice is taken over whole, so that its shares still add up."""
     step: Any = data
-    for key in path[:-1]:
+    for depth, key in enumerate(path[:-1] if path[0] == ARMS else ()):
+        if key not in step:
+            step[key] = copy.deepcopy(_at(data, path[2 : depth + 1])) if key == "choice" else {}
         step = step[key]
-    step[path[-1]] = number
+        if not isinstance(step, dict):
+            detail = "The arm says something else there."
+            raise Refused((Finding("TW-V020", Severity.ERROR, source.place(path), f"`{name}` cannot be set", detail),))
+
+
+def _at(data: Any, path: Path) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def _set(data: dict[str, Any], path: Path, number: int | Decimal) -> None:
+    _at(data, path[:-1])[path[-1]] = number
 
 
 def _rescale(data: dict[str, Any], path: Path, kept: set[str]) -> None:
     """Let the shares that were not set share out what is left."""
-    table: Any = data
-    for key in path:
-        table = table[key]
+    table: Any = _at(data, path)
     rest = [key for key in table if key not in kept]
     left = Decimal(1) - sum((Decimal(table[key]) for key in kept), Decimal(0))
     total = sum((Decimal(table[key]) for key in rest), Decimal(0))

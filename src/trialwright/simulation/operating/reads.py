@@ -106,6 +106,24 @@ def unanswered(inputs: frozenset[Input]) -> tuple[Input, ...]:
     return tuple(sorted((given for given in inputs if not _answered(given)), key=repr))
 
 
+def elsewhere(inputs: frozenset[Input], protocol: Protocol, regimen: CompiledRegimen) -> tuple[Input, ...]:
+    """The inputs that are about another regimen than the one that is played, or count from a day that it does not begin on."""
+    shifted = protocol.day_1 != "first dose"
+    return tuple(sorted((given for given in inputs if _elsewhere(given, regimen, shifted)), key=repr))
+
+
+def _elsewhere(given: Input, regimen: CompiledRegimen, shifted: bool) -> bool:
+    match given:
+        case asked.DoseOf(name) | asked.TotalDose(name) | asked.LevelOf(name) | asked.Held(name) | asked.Stopped(name):
+            return name not in (None, "", regimen.intervention, regimen.registered)
+        case asked.Since(Milestone.ENROLMENT | Milestone.RANDOMISATION | Milestone.CONSENT):
+            return shifted
+        case asked.Day():
+            return shifted and regimen.start_day != 1
+        case _:
+            return False
+
+
 def _answered(given: Input) -> bool:
     match given:
         case asked.Today() | asked.Increase() | asked.Consent() | asked.Assent():

@@ -21,6 +21,7 @@ from trialwright.conduct import Trial
 from trialwright.designs.stopping import CountRule
 from trialwright.log import Shelf
 from trialwright.protocol.study import Protocol
+from trialwright.simulation.operating.arms import arms_of, check_apart, reading_for
 from trialwright.simulation.operating.checks import Found, planned
 from trialwright.simulation.operating.counting import count
 from trialwright.simulation.operating.design import Design
@@ -50,6 +51,7 @@ class Compiled:
         findings: Warnings and notes; among them what runs in the interpreter because it cannot be compiled.
         monitoring: Stopping rules of the trial as a whole.
         kernel: What runs it, where numba is there and every rule can be compiled; None for the interpreter.
+        arm: The arm that it is of a trial of several; empty where it is the whole trial.
     """
 
     design: Design
@@ -57,6 +59,17 @@ class Compiled:
     findings: tuple[Finding, ...]
     monitoring: tuple[CountRule, ...] = ()
     kernel: Kernel | None = field(default=None, compare=False)
+    arm: str = ""
+
+    @property
+    def operating(self) -> Operating:
+        """The file as it holds for what is played: that of the arm, where it is one of several."""
+        found = self._own(self.reading).operating
+        assert found is not None
+        return found
+
+    def _own(self, reading: OperatingReading) -> OperatingReading:
+        return reading_for(self.design.protocol, reading, self.arm) if self.arm and reading.operating is not None else reading
 
     def parameters(self, settings: Mapping[str, str | float | Decimal] | None = None) -> Parameters:
         """Return the file's numbers, some of them set otherwise (``reading.with_settings`` says how they are addressed).
@@ -64,15 +77,25 @@ class Compiled:
         Raises:
             Refused: A name that is none, a number that does not fit.
         """
-        changed = with_settings(self.reading, settings or {})
-        if changed.operating is None:
-            raise Refused(changed.findings)
+        changed = self.read(settings or {})
+        assert changed.operating is not None
         found = _found(self.design.protocol, changed)
         design = plan(self.design.protocol, changed.operating, found)
         if design is None:
             raise Refused(found.findings)
         number = changed.operating.participants or planned(self.design.protocol)
         return parameters(design, changed.operating, number)
+
+    def read(self, settings: Mapping[str, str | float | Decimal]) -> OperatingReading:
+        """Return the file as it holds for what is played, some of its numbers set otherwise.
+
+        Raises:
+            Refused: As ``parameters``.
+        """
+        changed = self._own(with_settings(self.reading, settings))
+        if changed.operating is None:
+            raise Refused(changed.findings)
+        return changed
 
     def layout(self, numbers: Parameters) -> Layout:
         """Return the tables that a run is counted in."""
@@ -85,7 +108,11 @@ def _found(protocol: Protocol, reading: OperatingReading) -> Found:
 
 
 def compile_design(
-    protocol: Protocol, reading: OperatingReading, monitoring: Sequence[CountRule] = (), interpreted: bool = False
+    protocol: Protocol,
+    reading: OperatingReading,
+    monitoring: Sequence[CountRule] = (),
+    interpreted: bool = False,
+    arm: str = "",
 ) -> Compiled:
     """Put a protocol and a file together, and compile them where that can be done.
 
@@ -94,18 +121,46 @@ def compile_design(
         reading: A file of operating characteristics, as ``read_operating`` returns it.
         monitoring: Stopping rules of the trial as a whole.
         interpreted: Do without a kernel.
+        arm: Play this arm of several, with its share of the participants; see ``arms``.
 
     Raises:
         Refused: The file cannot be read, lacks what the protocol reads, or one of them cannot be played.
     """
     if reading.operating is None:
         raise Refused(reading.findings)
-    found = _found(protocol, reading)
-    design = plan(protocol, reading.operating, found)
+    own = reading_for(protocol, reading, arm) if arm else reading
+    if own.operating is None:
+        raise Refused(own.findings)
+    found = _found(protocol, own)
+    design = plan(protocol, own.operating, found)
     if design is None:
         raise Refused(tuple(one for one in found.findings if one.stops))
-    kernel = None if interpreted else _kernel(design, reading.operating, monitoring, found)
-    return Compiled(design, reading, tuple(found.findings), tuple(monitoring), kernel)
+    kernel = None if interpreted else _kernel(design, own.operating, monitoring, found)
+    return Compiled(design, reading, tuple(found.findings), tuple(monitoring), kernel, arm)
+
+
+def compile_arms(protocol: Protocol, reading: OperatingReading, interpreted: bool = False) -> tuple[Compiled, ...]:
+    """Compile every arm of a trial that has several and is played whole, in the protocol's order; else the one design.
+
+    Raises:
+        Refused: As ``compile_design``, with what is wrong in any arm; or the arms hang on each other (TW-V049).
+    """
+    if reading.operating is None or reading.source is None:
+        raise Refused(reading.findings)
+    arms = arms_of(protocol, reading.operating)
+    if not arms:
+        return (compile_design(protocol, reading, tuple(one.rule for one in protocol.monitoring), interpreted),)
+    check_apart(protocol, reading.source)
+    done: list[Compiled] = []
+    wrong: dict[Finding, None] = {}
+    for arm in arms:
+        try:
+            done.append(compile_design(protocol, reading, (), interpreted, arm))
+        except Refused as refused:
+            wrong.update(dict.fromkeys(refused.findings))
+    if wrong:
+        raise Refused(tuple(wrong))
+    return tuple(done)
 
 
 def _kernel(design: Design, operating: Operating, monitoring: Sequence[CountRule], found: Found) -> Kernel | None:
@@ -172,7 +227,7 @@ def open_one(compiled: Compiled, seed: int, trial: int, settings: Mapping[str, s
         Refused: A setting that does not fit, or something that the protocol's own commands refuse.
     """
     numbers = compiled.parameters(settings)
-    changed = with_settings(compiled.reading, settings)
+    changed = compiled.read(settings)
     assert changed.operating is not None
     records = Showing(compiled.design, changed.operating, numbers)
     return open_trial(compiled.design, numbers, records, seed, trial, shelf)
