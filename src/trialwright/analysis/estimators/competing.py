@@ -76,8 +76,8 @@ def incidence_curves(table: RiskTable, level: float = 0.95) -> tuple[tuple[Incid
 
 def _of_group(table: RiskTable, group: int, level: float) -> tuple[IncidenceCurve, ...]:
     steps = np.flatnonzero(table.events[group])
-    when, risk, counts = table.times[steps], table.at_risk[group, steps], table.counts[group][:, steps]
-    total = table.events[group, steps]
+    when, risk, counts = table.times[steps], table.at_risk[group, steps], table.counts[group][:, steps].astype(np.int64)
+    total = counts[1:].sum(axis=0)
     before = _free_before(total, risk)
     made = []
     for cause in range(1, len(counts)):

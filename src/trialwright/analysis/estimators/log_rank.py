@@ -16,7 +16,7 @@ from scipy.special import chdtrc
 
 from trialwright.analysis.estimators.risk import Floats, RiskTable, codes_of, count_by_time, observations
 
-STRETCH = 16_384  # event times taken at once, so that what is computed of them stays in the processor's cache
+STRETCH = 32_768  # times taken at once, so that what is computed of them stays in the processor's cache
 
 Number = TypeVar("Number", float, Floats)
 
@@ -118,23 +118,46 @@ def log_rank_of(tables: tuple[RiskTable, ...], weighting: Weighting = Weighting.
 
 
 def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Floats]:
-    """Observed, expected and their variance over the event times of one stratum, a stretch of them at a time."""
-    events = table.events
-    steps = np.flatnonzero(events.any(axis=0))
-    own, risk = events[:, steps], table.at_risk[:, steps].astype(np.float64)
-    total, everyone = own.sum(axis=0, dtype=np.float64), risk.sum(axis=0)
-    weight = _weights(total, everyone, weighting)
+    """Observed, expected and their variance over the times of one stratum, a stretch of them at a time."""
+    if table.alone and len(table.groups) == 2 and weighting is Weighting.LOG_RANK:
+        return _sums_without_ties(table)
     count = len(table.groups)
-    expected, variance = np.zeros(count), np.zeros((count, count))
-    for start in range(0, len(steps), STRETCH):
+    observed, expected, variance = np.zeros(count), np.zeros(count), np.zeros((count, count))
+    left, free = table.leaving.sum(axis=1, dtype=np.int64)[:, None], 1.0
+    for start in range(0, len(table.times), STRETCH):
         part = slice(start, start + STRETCH)
-        more = _stretch(total[part], everyone[part], risk[:, part], weight[part])
-        expected, variance = expected + more[0], variance + more[1]
-    return own @ weight, expected, variance
+        leaving, events = table.leaving[:, part].astype(np.int64), table.events[:, part].astype(np.float64)
+        at_risk = leaving + left
+        at_risk -= leaving.cumsum(axis=1, out=leaving)
+        left = left - leaving[:, -1:]
+        risk, total = at_risk.astype(np.float64), events.sum(axis=0)
+        everyone = risk.sum(axis=0)
+        weight, free = _weights(total, everyone, weighting, free)
+        more = _stretch(total, everyone, risk, weight)
+        observed, expected, variance = observed + events @ weight, expected + more[0], variance + more[1]
+    return observed, expected, variance
+
+
+def _sums_without_ties(table: RiskTable) -> tuple[Floats, Floats, Floats]:
+    """The same for two groups where each time is that of one participant: :func:`log_rank_step` with 1 event or none."""
+    observed = table.events.sum(axis=1, dtype=np.int64).astype(np.float64)
+    seen, left, everyone = np.asarray(table.events.any(axis=0)), int(table.leaving[0].sum(dtype=np.int64)), len(table.times)
+    expected = spread = 0.0
+    for start in range(0, everyone, STRETCH):
+        part = slice(start, start + STRETCH)
+        leaving = table.leaving[0, part].astype(np.int64)
+        at_risk = leaving + left
+        at_risk -= leaving.cumsum(out=leaving)
+        left -= int(leaving[-1])
+        share = at_risk / np.arange(everyone - start, everyone - start - len(leaving), -1.0)
+        gone = share * seen[part]
+        expected += float(gone.sum())
+        spread += float(gone @ (1 - share))
+    return observed, np.array([expected, observed.sum() - expected]), np.array([[spread, -spread], [-spread, spread]])
 
 
 def _stretch(total: Floats, everyone: Floats, risk: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Expected events per group over some event times, and their covariance."""
+    """Expected events per group over some times, and their covariance."""
     squared = weight**2
     if len(risk) == 2:
         first, spread = log_rank_step(total, everyone, risk[0])
@@ -147,17 +170,18 @@ def _stretch(total: Floats, everyone: Floats, risk: Floats, weight: Floats) -> t
     return expected @ weight, together
 
 
-def _weights(events: Floats, at_risk: Floats, weighting: Weighting) -> Floats:
+def _weights(events: Floats, at_risk: Floats, weighting: Weighting, free: float) -> tuple[Floats, float]:
+    """The weight of each time, and the survival after the last, given that before the first."""
     match weighting:
         case Weighting.LOG_RANK:
-            return np.ones_like(at_risk)
+            return np.ones_like(at_risk), free
         case Weighting.GEHAN:
-            return at_risk
+            return at_risk, free
         case Weighting.TARONE_WARE:
-            return np.sqrt(at_risk)
+            return np.sqrt(at_risk), free
         case Weighting.PETO:
-            after = np.cumprod(1 - events / at_risk, dtype=np.float64)
-            return np.concatenate([[1.0], after[:-1]])[: len(at_risk)]
+            after = free * np.cumprod(1 - events / at_risk, dtype=np.float64)
+            return np.concatenate([[free], after[:-1]]), float(after[-1])
         case _:
             assert_never(weighting)
 

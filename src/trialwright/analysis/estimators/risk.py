@@ -16,11 +16,14 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int64] | Flags
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64] | npt.NDArray[np.uint8]
 
 CELLS_PER_ROW = 16  # a table of counts by day may have this many cells per participant before sorting is the better way
 STRETCH = 32_768  # rows counted at once
 SMALL = 1000  # rows up to which sorting is quicker than to look whether counting would do
 MOST_CODES = 4096
+WIDEST = 256  # codes that one byte can tell apart
 MOST_KINDS = 255
 MOST_CELLS = 100_000_000  # of a table of counts: 0.8 GB
 
@@ -36,28 +39,39 @@ class RiskTable:
     Args:
         times: Distinct times, event or censoring, in the unit of the data; shape ``(times,)``.
         counts: Participants whose time this is, by group and by kind (0 censored, 1, 2, … events);
-            shape ``(groups, kinds, times)``.
+            shape ``(groups, kinds, times)``. Of one byte where every time is that of one participant.
         groups: The groups' labels, sorted.
     """
 
     times: Floats
-    counts: Ints
+    counts: Counts
     groups: tuple[object, ...]
 
-    @cached_property
-    def leaving(self) -> Ints:
-        """Participants whose time this is, by group; shape ``(groups, times)``."""
-        return np.asarray(self.counts.sum(axis=1))
+    @property
+    def alone(self) -> bool:
+        """Whether it is known that every time is that of one participant."""
+        return self.counts.dtype == np.uint8
 
     @cached_property
-    def events(self) -> Ints:
+    def leaving(self) -> Counts:
+        """Participants whose time this is, by group; shape ``(groups, times)``."""
+        return np.asarray(self.counts.sum(axis=1, dtype=self.counts.dtype))
+
+    @cached_property
+    def events(self) -> Counts:
         """Events of any kind at each time by group; shape ``(groups, times)``."""
         return self.counts[:, 1] if self.counts.shape[1] == 2 else self.leaving - self.counts[:, 0]
 
     @cached_property
     def at_risk(self) -> Ints:
         """Participants at risk just before each time by group; shape ``(groups, times)``."""
-        return np.asarray(self.leaving[:, ::-1].cumsum(axis=1)[:, ::-1])
+        return np.stack([staying(own) for own in self.leaving])
+
+
+def staying(leaving: Counts) -> Ints:
+    """How many leave at each time or later; that is who is at risk there."""
+    backwards = leaving[::-1].astype(np.int64)
+    return backwards.cumsum(out=backwards)[::-1]
 
 
 def risk_table(times: npt.ArrayLike, kinds: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> RiskTable:
@@ -84,11 +98,19 @@ def count_by_time(t: Times, kind: Kinds, group: Ints | None, labels: tuple[objec
     states = 2 if kind.dtype == np.bool_ else max(int(kind.max()) + 1, 2)
     width = len(labels) * states
     found = _counted_days(t, kind, group, (states, width)) if len(t) > SMALL else None
-    if found is None:
-        code = kind if group is None else group * states + kind
-        found = _sorted_counts(t, code, width)
-    distinct, counts = found
+    distinct, counts = found or _sorted_counts(t, _codes(kind, group, (states, width)), width)
     return RiskTable(distinct, counts.reshape(len(labels), states, len(distinct)), labels)
+
+
+def _codes(kind: Kinds, group: Ints | None, size: tuple[int, int]) -> Codes:
+    """Group and kind as one whole number, in one byte where it has room."""
+    states, width = size
+    if width > WIDEST:
+        return kind.astype(np.int64) if group is None else group * states + kind
+    code = kind.astype(np.uint8)
+    if group is not None:
+        code += group.astype(np.uint8) * np.uint8(states)
+    return code
 
 
 def observations(times: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[Times, Kinds]:
@@ -150,7 +172,7 @@ def whole_days(times: Times, most: int) -> Ints | None:
     return days
 
 
-def _counted_days(t: Times, kind: Kinds, group: Ints | None, size: tuple[int, int]) -> tuple[Floats, Ints] | None:
+def _counted_days(t: Times, kind: Kinds, group: Ints | None, size: tuple[int, int]) -> tuple[Floats, Counts] | None:
     """Distinct times, and how often each code was seen at each, shape ``(width, times)``; None where times are not whole days.
 
     Counted a stretch of rows at a time, which the processor's cache holds.
@@ -179,16 +201,52 @@ def _counted_days(t: Times, kind: Kinds, group: Ints | None, size: tuple[int, in
     return seen.astype(np.float64), np.ascontiguousarray(counts[seen].T)
 
 
-def _sorted_counts(t: Times, code: npt.NDArray[np.integer] | Flags, width: int) -> tuple[Floats, Ints]:
-    order = t.argsort()
-    t = t[order]
+def _sorted_counts(t: Times, code: Codes, width: int) -> tuple[Floats, Counts]:
+    """As :func:`_counted_days`, by sorting; where no two times are the same the counts are of one byte."""
+    found = _sorted_in_keys(t, code, (width - 1).bit_length()) if len(t) > SMALL and width <= WIDEST else None
+    if found is None:
+        order = t.argsort()
+        t, code = t[order], code[order]
+    else:
+        t, code = found
     new = np.empty(len(t), dtype=np.bool_)
     new[0] = True
     np.not_equal(t[1:], t[:-1], out=new[1:])
-    distinct = t[new].astype(np.float64)
+    alone = len(t) > SMALL and bool(new.all())
+    distinct = (t if alone else t[new]).astype(np.float64, copy=False)
     if len(distinct) * width > MOST_CELLS:
         raise ValueError(f"{width} groups and kinds at {len(distinct)} times are more than can be tabulated")
+    if alone:
+        return distinct, np.stack([code == one for one in range(width)]).view(np.uint8)
     place = new.cumsum()
     place -= 1
-    place += code[order] * np.int64(len(distinct))
+    place += code * np.int64(len(distinct))
     return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(width, -1)
+
+
+def _sorted_in_keys(t: Times, code: Codes, room: int) -> tuple[Times, Codes] | None:
+    """Times in order, each with its code, sorted as one whole number: the code takes the lowest bits. None where it has no place.
+
+    The bits of numbers that are not below 0 stand in the order of the numbers, so nothing is rounded and ties stay ties. Room is
+    what the gap between the least time and the greatest leaves; 0, which is far from all others, is put next to the least.
+    """
+    bits = np.ascontiguousarray(t).view(np.int64)
+    least = int(bits.min())
+    zeros = least <= 0 and t.dtype != np.int64  # below 0: minus nought
+    if zeros:
+        least = int(bits.min(initial=np.iinfo(np.int64).max, where=bits > 0)) - 1
+        bits = np.maximum(bits, least)
+    if int(bits.max()) - least >= 1 << (64 - room):
+        return None
+    keys = (bits - least).view(np.uint64)
+    keys <<= np.uint64(room)
+    keys |= code
+    keys.sort()
+    codes = keys.astype(np.uint8)
+    codes &= np.uint8((1 << room) - 1)
+    keys >>= np.uint64(room)
+    bits = keys.view(np.int64)
+    bits += least
+    if zeros:
+        bits[: np.searchsorted(bits, least, side="right")] = 0
+    return (bits if t.dtype == np.int64 else bits.view(np.float64)), codes

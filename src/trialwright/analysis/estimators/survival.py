@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from trialwright.analysis.estimators.risk import Counts, Ints, NotEstimable, RiskTable, risk_table, staying
 from trialwright.analysis.estimators.risk import Floats as Floats
-from trialwright.analysis.estimators.risk import Ints, NotEstimable, RiskTable, risk_table
 
 NO_STEP = 1e-15  # survival below this is 0, left over from rounding
 STEEPEST = 500.0  # a bound whose exponent would overflow is 0 or 1 long before
@@ -29,9 +30,11 @@ class Scale(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SurvivalCurve:
     """A Kaplan-Meier curve: one entry per distinct time, event or censoring; it is 1 before the first.
+
+    Errors and bounds are computed when they are first asked for.
 
     Args:
         times: Increasing, in the unit of the data.
@@ -39,10 +42,8 @@ class SurvivalCurve:
         events: Events at each time.
         censored: Censorings at each time.
         survival: Chance (0-1) of being event-free just after each time.
-        standard_error: Greenwood's, of ``survival``.
-        low: Lower pointwise bound (complementary log-log); 1 before the first event.
-        high: Upper pointwise bound.
         level: Coverage of the bounds.
+        scale: Where the bounds are symmetric.
     """
 
     times: Floats
@@ -50,10 +51,27 @@ class SurvivalCurve:
     events: Ints
     censored: Ints
     survival: Floats
-    standard_error: Floats
-    low: Floats
-    high: Floats
     level: float
+    scale: Scale = Scale.LOG_LOG
+
+    @cached_property
+    def standard_error(self) -> Floats:
+        """Greenwood's, of ``survival``."""
+        return _greenwood(self.survival, self.at_risk, self.events)
+
+    @property
+    def low(self) -> Floats:
+        """Lower pointwise bound; 1 before the first event."""
+        return self._bounds[0]
+
+    @property
+    def high(self) -> Floats:
+        """Upper pointwise bound."""
+        return self._bounds[1]
+
+    @cached_property
+    def _bounds(self) -> tuple[Floats, Floats]:
+        return _bounds(self.survival, self.standard_error, self.level, self.scale)
 
     def at(self, when: npt.ArrayLike) -> Floats:
         """Survival just after each time of ``when``; the last value is carried on, and means nothing past follow-up."""
@@ -115,24 +133,29 @@ def curves(table: RiskTable, level: float = 0.95, scale: Scale = Scale.LOG_LOG) 
     """One curve of :func:`kaplan_meier` for each group of a table, events of all kinds taken together."""
     if not 0 < level < 1:
         raise ValueError(f"level {level} must lie strictly between 0 and 1")
-    events, leaving, risk = table.events, table.leaving, table.at_risk
     made = []
-    for group in range(len(table.groups)):
-        own: slice | npt.NDArray[np.intp] = np.flatnonzero(leaving[group]) if len(table.groups) > 1 else slice(None)
-        counts = (risk[group, own], events[group, own], leaving[group, own])
-        made.append(_curve(table.times[own], counts, level, scale))
+    for group, (leaving, events) in enumerate(zip(table.leaving, table.events, strict=True)):
+        if len(table.groups) == 1:
+            made.append(_curve(table.times, (table.at_risk[group], events, leaving), level, scale))
+            continue
+        own = np.flatnonzero(leaving > 0)  # of truths it is quicker than of numbers
+        gone = leaving[own]
+        made.append(_curve(table.times[own], (staying(gone), events[own], gone), level, scale))
     return tuple(made)
 
 
-def _curve(times: Floats, counts: tuple[Ints, Ints, Ints], level: float, scale: Scale) -> SurvivalCurve:
-    at_risk, events, leaving = counts
-    staying = at_risk - events
-    survival = np.cumprod(staying / at_risk, dtype=np.float64)
-    survival[survival < NO_STEP] = 0.0
-    hazard_variance = np.cumsum(events / (at_risk * np.maximum(staying, 1)), dtype=np.float64)
-    error = np.asarray(survival * np.sqrt(hazard_variance), dtype=np.float64)
-    low, high = _bounds(survival, error, level, scale)
-    return SurvivalCurve(times, at_risk, events, leaving - events, survival, error, low, high, level)
+def _curve(times: Floats, counts: tuple[Ints, Counts, Counts], level: float, scale: Scale) -> SurvivalCurve:
+    at_risk, events, leaving = counts[0], *(one.astype(np.int64, copy=False) for one in counts[1:])
+    survival = (at_risk - events) / at_risk
+    survival.cumprod(out=survival)
+    if survival[-1] < NO_STEP:
+        survival[survival < NO_STEP] = 0.0
+    return SurvivalCurve(times, at_risk, events, leaving - events, survival, level, scale)
+
+
+def _greenwood(survival: Floats, at_risk: Ints, events: Ints) -> Floats:
+    hazard_variance = np.cumsum(events / (at_risk * np.maximum(at_risk - events, 1)), dtype=np.float64)
+    return np.asarray(survival * np.sqrt(hazard_variance), dtype=np.float64)
 
 
 def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[Floats, Floats]:
@@ -152,13 +175,21 @@ def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[
 def log_log_bounds(chance: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
     """Bounds of chances (0-1) by the complementary log-log transformation; where the chance is 0 or 1, the chance."""
     z = float(ndtri((1 + level) / 2))
-    inside = np.flatnonzero((chance > 0) & (chance < 1))
+    inside = _stretch_of((chance > 0) & (chance < 1))
     low, high = chance.copy(), chance.copy()
     own = chance[inside]
     logarithm = np.log(own)
     spread = np.exp(np.minimum(z * error[inside] / np.abs(own * logarithm), STEEPEST))
     low[inside], high[inside] = np.exp(spread * logarithm), np.exp(logarithm / spread)
     return low, high
+
+
+def _stretch_of(chosen: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.intp]:
+    """Where it is true: as a slice if that is one stretch, as in every curve that falls or rises."""
+    places = np.flatnonzero(chosen)
+    if places.size and places[-1] - places[0] + 1 == places.size:
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 def quantile_time(curve: SurvivalCurve, share: float = 0.5) -> QuantileTime:
