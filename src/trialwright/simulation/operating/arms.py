@@ -119,7 +119,7 @@ def allocation(protocol: Protocol, reading: OperatingReading) -> Allocation:
             raise _refuse(
                 "TW-V003", reading.source.place((ARMS, arm, PARTICIPANTS)), "A whole number above 0 is wanted", f"{number}"
             )
-    shares = {arm: share for arm, share in _ratio(protocol, reading.source).items() if arm not in stated}
+    shares = {arm: share for arm, share in _ratio(protocol).items() if arm not in stated}
     unknown = [arm for arm in arms if arm not in stated and arm not in shares]
     if unknown:
         detail = "The protocol does not randomize to it by a ratio, and the file gives it no number."
@@ -164,7 +164,7 @@ def _total(protocol: Protocol, operating: Operating) -> int:
     return operating.participants if operating.participants is not None else plans
 
 
-def _ratio(protocol: Protocol, source: Source) -> dict[str, int]:
+def _ratio(protocol: Protocol) -> dict[str, int]:
     """Shares by arm, of those that are randomized to; empty without a randomization."""
     planned = protocol.file.randomization
     if planned is None:

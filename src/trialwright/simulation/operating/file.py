@@ -211,9 +211,7 @@ class Operating(Node):
     participants: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
         None, description="How many are enrolled; the protocol's own number where this is left out"
     )
-    arm: Text = Field(
-        "", description="The one arm that is played; all arms of the protocol, each for itself, where it is left out"
-    )
+    arm: Text = Field("", description="The one arm that is played; all arms of the protocol where it is left out")
     arms: dict[Identifier, dict[str, Any]] = Field(
         default_factory=dict,
         description="By arm: what differs from the rest of the file, in the same shape; `null` takes a part out",

@@ -13,7 +13,8 @@ from trialwright.protocol.study import CompiledRegimen, CompiledResponse, Protoc
 from trialwright.simulation.operating import file as given
 from trialwright.simulation.operating import reads
 from trialwright.simulation.operating.checks import Found, check_codes, check_names, check_protocol
-from trialwright.simulation.operating.design import Chances, Design, EventPlan, Goal, ResponsePlan, TraitPlan, VariablePlan
+from trialwright.simulation.operating.design import Chances, Design, EventPlan, ResponsePlan, TraitPlan, VariablePlan
+from trialwright.simulation.operating.endpoints import with_goal
 from trialwright.simulation.operating.file import DOSE, RESPONSE, Operating
 from trialwright.simulation.operating.visits import planned_visits
 from trialwright.vocabulary.findings import Finding
@@ -24,7 +25,8 @@ def plan(protocol: Protocol, operating: Operating, found: Found) -> Design | Non
     regimen = check_protocol(protocol, operating, found)
     if regimen is None:
         return None
-    goal = _goal(protocol, operating)
+    decides = needed_variables(protocol, regimen, reads.inputs_of(reads.rule_expressions(regimen)))
+    protocol, goal = with_goal(protocol, operating, regimen, decides)
     responses = reads.responses_read(protocol, regimen, goal.response if goal else "")
     inputs = reads.all_read(protocol, regimen, responses)
     needed = needed_variables(protocol, regimen, inputs)
@@ -70,29 +72,11 @@ def needed_variables(protocol: Protocol, regimen: CompiledRegimen, inputs: Itera
         for rule in regimen.rules:
             if rule.action.kind == "hold" and rule.when is not None:
                 wanted |= {one.variable for one in rule.when.inputs if isinstance(one, asked.Reading)}
-    pending = list(wanted)
-    while pending:
-        name = pending.pop()
-        parts = reads.variables_of(protocol.derivations[name].inputs) if name in protocol.derivations else frozenset()
-        pending += parts - wanted
-        wanted |= parts
-    return frozenset(wanted)
+    return reads.behind(protocol, wanted)
 
 
 def _recorded(protocol: Protocol, needed: frozenset[str]) -> list[str]:
     return [name for name in protocol.scope.variables if name in needed and name not in protocol.derivations]
-
-
-def _goal(protocol: Protocol, operating: Operating) -> Goal | None:
-    """The protocol's first primary endpoint that counts responders; else what the file's own response reaches."""
-    ranked = sorted(protocol.file.objectives, key=lambda one: one.rank != "primary")
-    names = list(dict.fromkeys(name for one in ranked for name in one.endpoints)) or list(protocol.file.endpoints)
-    for name in names:
-        endpoint = protocol.file.endpoints.get(name)
-        if endpoint is not None and endpoint.measure == "response" and endpoint.response and endpoint.category:
-            return Goal(endpoint.response, endpoint.category, endpoint.confirmed, name)
-    own = operating.response
-    return Goal(own.of, own.category, False, "") if own is not None and own.of in protocol.responses else None
 
 
 def _check_reads(

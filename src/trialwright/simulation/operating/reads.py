@@ -46,6 +46,18 @@ def variables_of(inputs: Iterable[Input]) -> frozenset[str]:
     return frozenset(found)
 
 
+def behind(protocol: Protocol, names: Iterable[str]) -> frozenset[str]:
+    """Some variables, with what derived ones among them are derived from."""
+    found = set(names)
+    pending = list(found)
+    while pending:
+        name = pending.pop()
+        parts = variables_of(protocol.derivations[name].inputs) if name in protocol.derivations else frozenset()
+        pending += parts - found
+        found |= parts
+    return frozenset(found)
+
+
 def responses_read(protocol: Protocol, regimen: CompiledRegimen, goal: str) -> tuple[CompiledResponse, ...]:
     """The responses that rules read, those that these read in turn, and the one that counts, in the protocol's order."""
     read = inputs_of(rule_expressions(regimen))

@@ -25,6 +25,7 @@ from trialwright.simulation.operating.arms import arms_of, check_apart, reading_
 from trialwright.simulation.operating.checks import Found, planned
 from trialwright.simulation.operating.counting import count
 from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.endpoints import as_written
 from trialwright.simulation.operating.file import Operating
 from trialwright.simulation.operating.interpreter import play
 from trialwright.simulation.operating.kernel.loading import Kernel, has_numba
@@ -36,7 +37,7 @@ from trialwright.simulation.operating.planning import plan
 from trialwright.simulation.operating.reading import OperatingReading, with_settings
 from trialwright.simulation.operating.showing import Showing
 from trialwright.simulation.operating.tally import Layout, Tally, layout_of
-from trialwright.vocabulary.findings import Finding, Refused, Severity
+from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
 INTERPRETED_AT_ONCE, COMPILED_AT_ONCE = 40_000, 2_000_000
 
@@ -229,8 +230,19 @@ def open_one(compiled: Compiled, seed: int, trial: int, settings: Mapping[str, s
     numbers = compiled.parameters(settings)
     changed = compiled.read(settings)
     assert changed.operating is not None
-    records = Showing(compiled.design, changed.operating, numbers)
-    return open_trial(compiled.design, numbers, records, seed, trial, shelf)
+    design = as_written(compiled.design)
+    _check_opens(compiled)
+    records = Showing(design, changed.operating, numbers)
+    return open_trial(design, numbers, records, seed, trial, shelf)
+
+
+def _check_opens(compiled: Compiled) -> None:
+    protocol = compiled.design.protocol
+    if compiled.arm or protocol.day_1 != "first dose":
+        title = "A trial of several arms cannot be opened" if compiled.arm else "Study day 1 is not the first dose"
+        detail = "An opened trial plays one arm, whose days count from the first dose."
+        place = Place(protocol.source.file)
+        raise Refused((Finding("TW-V052", Severity.ERROR, place, title, detail, (f"arm: {compiled.design.arm}",)),))
 
 
 def trace(compiled: Compiled, seed: int, trials: range, numbers: Parameters, keep_values: bool = False) -> Paths:

@@ -76,11 +76,10 @@ def planned_visits(protocol: Protocol, regimen: CompiledRegimen, needed: frozens
 
 def _joined(first: Visit, other: Visit, needed: frozenset[str]) -> Visit:
     more = (other.collects & needed) - first.collects
-    return (
-        replace(first, collects=first.collects | more, others=(*first.others, (other.encounter, other.occurrence, more)))
-        if more
-        else first
-    )
+    if not more:
+        return first
+    others = (*first.others, (other.encounter, other.occurrence, more))
+    return replace(first, collects=first.collects | more, others=others)
 
 
 def _of(protocol: Protocol, regimen: CompiledRegimen, encounter: CompiledEncounter) -> list[Visit]:
