@@ -82,10 +82,29 @@ def _apply_trial(state: TrialState, fact: Occurred) -> TrialState:
         case happened.DataLocked() as event:
             return replace(state, locked_head=event.head)
         case happened.InterimLookTaken() as event:
-            known = (event.enrolled, event.known, event.responders)
-            look = InterimLook(event.on, event.endpoint, *known, event.question, Decimal(event.answer), fact.sequence)
-            return replace(state, interim_looks=(*state.interim_looks, look))
+            return replace(state, interim_looks=(*state.interim_looks, _looked(event, fact)))
     raise AssertionError(f"not an event of the trial: {fact.event!r}")
+
+
+def _looked(event: happened.InterimLookTaken, fact: Occurred) -> InterimLook:
+    return InterimLook(
+        on=event.on,
+        endpoint=event.endpoint,
+        enrolled=event.enrolled,
+        known=event.known,
+        responders=event.responders,
+        planned=event.planned,
+        question=event.question,
+        answer=Decimal(event.answer),
+        trials=event.trials,
+        seed=event.seed,
+        virtual=event.virtual,
+        protocol=fact.protocol,
+        reason=event.reason,
+        by=fact.actor,
+        recorded_at=fact.recorded_at,
+        entry=fact.sequence,
+    )
 
 
 def _registered(person: PersonDraft, event: happened.CandidateRegistered, _: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -222,15 +222,42 @@ class ParticipantState:
 
 @dataclass(frozen=True, slots=True)
 class InterimLook:
-    """A look ahead that somebody took: what was known, what was asked and answered."""
+    """A look ahead that somebody took: what was known, what was asked and answered.
+
+    Args:
+        on: The day that was looked at.
+        endpoint: Whose responders were counted.
+        enrolled: Participants enrolled by then.
+        known: Of those, with an outcome.
+        responders: Of those, who responded.
+        planned: Participants planned.
+        question: What was asked of the end.
+        answer: The probability (0-1) that simulating the rest gave.
+        trials: How many times the rest was simulated.
+        seed: What the simulation's chance followed from.
+        virtual: Digest of the file of chances.
+        protocol: Digest of the protocol in force.
+        reason: Why somebody looked; empty where none was given.
+        by: Who looked.
+        recorded_at: The instant of recording (UTC).
+        entry: The log entry.
+    """
 
     on: date
     endpoint: str
     enrolled: int
     known: int
     responders: int
+    planned: int
     question: str
     answer: Decimal
+    trials: int
+    seed: str
+    virtual: str
+    protocol: str
+    reason: str
+    by: str
+    recorded_at: datetime
     entry: int
 
 

@@ -26,6 +26,7 @@ from trialwright.report.figures.palette import (
 from trialwright.report.figures.type_widths import width_of
 
 LANE, BAR = 22.0, 13.0
+APART = 9.0  # between the middles of two marks
 EDGE = "#7fa8cc"  # keeps the lightest dose visible on paper
 
 
@@ -122,12 +123,12 @@ def swimmer(frame: Frame, lanes: Sequence[Lane], doses: DoseScale, until_day: in
     """Draw the lanes in the order given, up to study day ``until_day``; longer lanes end in an arrow.
 
     ``medication`` names what is drawn under the lanes. Dose is told by colour, by the height of the bar and, where it fits,
-    by its number, so that grey print loses nothing.
+    by its number, so that grey print loses nothing. Marks that would cover each other stand side by side.
     """
     names = max((width_of(lane.participant, 10) for lane in lanes), default=20)
     groups = max((width_of(lane.group, 10) for lane in lanes), default=0)
     left = names + groups + (22 if groups else 12)
-    entries = _legend_entries(lanes, doses, medication)
+    entries = _legend_entries(lanes, doses, until_day, medication)
     top = legend_height(frame.width - 12, entries) + 8
     canvas = Canvas(frame, top + LANE * len(lanes) + 40)
     legend(canvas, (6, 0), frame.width - 12, entries)
@@ -163,9 +164,12 @@ def _lane(canvas: Canvas, lane: Lane, place: tuple[Scale, float], doses: DoseSca
             box = Box(days.px(taken.first_day - 1), foot + 1.5, 0, 3)
             width = max(days.px(taken.last_day) - box.x, 2)
             canvas.rect(Box(box.x, box.y, width, box.height), Paint(ORANGE))
+    free = days.start
     for happened in sorted((m for m in lane.marks if m.day <= days.high), key=lambda m: (m.day, m.happening.words)):
+        at = max(days.px(happened.day), free)
         with canvas.tip(happened.words or f"{happened.happening.words}, day {happened.day}"):
-            mark(canvas, (days.px(happened.day), middle), happened.happening.look)
+            mark(canvas, (at, middle), happened.happening.look)
+        free = at + APART
 
 
 def _dose(canvas: Canvas, span: DoseSpan, place: tuple[Scale, float], doses: DoseScale) -> None:
@@ -185,7 +189,7 @@ def _dose(canvas: Canvas, span: DoseSpan, place: tuple[Scale, float], doses: Dos
             canvas.text((start + 3, foot - height / 2 + 2.7), words, Type(7.5, colour=ink_on(colour)))
 
 
-def _legend_entries(lanes: Sequence[Lane], doses: DoseScale, medication: str) -> list[LegendEntry]:
+def _legend_entries(lanes: Sequence[Lane], doses: DoseScale, until_day: int, medication: str) -> list[LegendEntry]:
     def dose_sample(level: float) -> LegendEntry:
         def draw(canvas: Canvas, at: Point) -> None:
             height = BAR * doses.share(level)
@@ -204,7 +208,8 @@ def _legend_entries(lanes: Sequence[Lane], doses: DoseScale, medication: str) ->
     entries += [mark_entry(h.words, h.look) for h in Happening if h in seen]
     if any(lane.medication for lane in lanes):
         entries.append(LegendEntry(medication, lambda canvas, at: canvas.rect(Box(at[0], at[1], 14, 3), Paint(ORANGE))))
-    entries.append(LegendEntry("Follow-up continues", lambda c, at: arrow(c, at, (at[0] + 14, at[1]), Paint(stroke=QUIET))))
+    if any(lane.ongoing or lane.last_day > until_day for lane in lanes):
+        entries.append(LegendEntry("Follow-up continues", lambda c, at: arrow(c, at, (at[0] + 14, at[1]), Paint(stroke=QUIET))))
     return entries
 
 

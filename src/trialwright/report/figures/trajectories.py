@@ -39,7 +39,7 @@ class TrajectoryAxis:
 def trajectories(frame: Frame, lines: Sequence[Trajectory], axis: TrajectoryAxis) -> Drawing:
     """Draw one thin line per participant on a log axis, groups by colour and dash, and the median as a thick line."""
     groups = sorted({line.group for line in lines})
-    entries = [_entry(group, index) for index, group in enumerate(groups)]
+    entries = [_entry(group, index) for index, group in enumerate(groups) if group]
     if axis.median_days:
         entries.append(LegendEntry("Median", lambda c, at: c.line(at, (at[0] + 20, at[1]), _MEDIAN), 20))
     plot = Box(58, legend_height(frame.width - 74, entries) + 8, frame.width - 74, HEIGHT)
@@ -54,7 +54,7 @@ def trajectories(frame: Frame, lines: Sequence[Trajectory], axis: TrajectoryAxis
     for line in lines:
         index = groups.index(line.group)
         points = [(days.px(d), scale.px(max(v, low))) for d, v in sorted(line.points) if d <= axis.until_day]
-        with canvas.tip(f"{line.participant}, {line.group}"):
+        with canvas.tip(f"{line.participant}, {line.group}" if line.group else line.participant):
             paint = Paint(stroke=category(index), width=1.1, dash=DASHES[index % len(DASHES)], opacity=0.75)
             canvas.path(points, paint)
     for threshold in axis.thresholds:

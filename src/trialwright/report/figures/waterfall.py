@@ -64,7 +64,8 @@ def _bar(canvas: Canvas, change: Change, place: tuple[Box, Scale], colour: str) 
     width = min(slot.width * 0.78, 26)
     x = slot.x + (slot.width - width) / 2
     fill = canvas.hatch(Hatch.RISING, PAPER, colour) if change.marked else colour
-    with canvas.tip(change.words or f"{change.participant}, {change.group}: {change.percent:+.0f} %"):
+    named = f"{change.participant}, {change.group}" if change.group else change.participant
+    with canvas.tip(change.words or f"{named}: {change.percent:+.0f} %"):
         canvas.rect(Box(x, min(zero, end), width, max(abs(end - zero), 1.2)), Paint(fill, colour, 0.8))
         if change.percent > scale.high:
             middle = slot.x + slot.width / 2
@@ -81,7 +82,7 @@ def _legend_entries(groups: Sequence[str], words: WaterfallWords, hatched: bool)
 
         return LegendEntry("", draw)
 
-    entries = [LegendEntry(group, block(category(i), False).draw) for i, group in enumerate(groups)]
+    entries = [LegendEntry(group, block(category(i), False).draw) for i, group in enumerate(groups) if group]
     if hatched and words.marked:
         entries.append(LegendEntry(words.marked, block(QUIET, True).draw))
         entries += [LegendEntry(words.unmarked, block(QUIET, False).draw)] if words.unmarked else []

@@ -27,6 +27,7 @@ from trialwright.vocabulary.dates import format_instant
 from trialwright.vocabulary.findings import Finding
 
 __all__ = ["build_report"]
+LEFT_OUT = "It names places or people of the registered study, which stand in no simulated report; `trialwright check` says more."
 
 
 def build_report(
@@ -55,7 +56,7 @@ def build_report(
         protocol,
         state,
         head,
-        tuple(_without_folder(one) for one in findings_of_check),
+        tuple(_as_shown(one, protocol, state) for one in findings_of_check),
         generated_at,
         run,
         follow_all(protocol, state),
@@ -86,6 +87,17 @@ def _sections(material: Material, simulation: Section | None) -> tuple[Section |
         findings(material),
         provenance(material),
     )
+
+
+def _as_shown(finding: Finding, protocol: Protocol, state: TrialState) -> Finding:
+    """A finding as the report may show it: no folder of ours, and nothing simulated beside the name of a real place or person."""
+    shown = _without_folder(finding)
+    study = protocol.file.study
+    real = {name for site in study.sites for name in (site.name, site.city) if name}
+    real |= {official.name for official in study.officials}
+    if not state.simulated or not any(name in words for name in real for words in (shown.detail, shown.witness)):
+        return shown
+    return replace(shown, detail=LEFT_OUT, witness="")
 
 
 def _without_folder(finding: Finding) -> Finding:

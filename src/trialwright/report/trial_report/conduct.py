@@ -1,4 +1,4 @@
-"""How the trial was conducted: visits, deviations, and recorded decisions that rest on data changed since."""
+"""How the trial was conducted: visits, deviations, interim looks, and recorded decisions that rest on data changed since."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from trialwright.datasets.followed import Followed
 from trialwright.datasets.visits import DeviationRow, deviation_rows, encounter_rows
 from trialwright.engine.state import Changed, changed_decisions
 from trialwright.report.document import Align, Block, Column, Number, Row, Section, Table, paragraph, row
+from trialwright.report.trial_report.looks import interim_looks
 from trialwright.report.trial_report.material import Material, capital, entry_list, rows_of
 
 
@@ -18,7 +19,7 @@ def conduct(material: Material) -> Section:
     blocks: list[Block] = [_visits(material)]
     deviations = [one for person in material.everyone for one in deviation_rows(person)]
     blocks.append(_deviations(material, deviations) if deviations else paragraph("No deviation from the protocol was noted."))
-    return Section("conduct", "Conduct", tuple(blocks), (_changed(material),))
+    return Section("conduct", "Conduct", tuple(blocks), (interim_looks(material), _changed(material)))
 
 
 def _visits(material: Material) -> Block:

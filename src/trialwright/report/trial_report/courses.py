@@ -74,7 +74,8 @@ def _swimmer(material: Material, regimen: CompiledRegimen) -> Figure:
     frame = material.frame("swimmer", "Doses and events by participant")
     drawing = swimmer(frame, lanes, scale, until, capital(groups) or "Medication")
     under = f"; bars under a lane: {groups}, under which the response is not assessable" if groups else ""
-    caption = f"Doses taken and events of {len(lanes)} {material.people_word}, by group and time of response{under}."
+    order = "group and time of response" if any(lane.group for lane in lanes) else "time of response"
+    caption = f"Doses taken and events of {len(lanes)} {material.people_word}, by {order}{under}; marks of one day side by side."
     return Figure("swimmer", drawing.svg, drawing.alt, (caption,), _doses(material))
 
 
@@ -158,7 +159,9 @@ def _values(material: Material, variable: str, regimen: CompiledRegimen) -> Figu
     days = tuple(range(1, until + 1, WEEK)) if regimen.course is None else tuple(range(1, regimen.course.days + 2, WEEK))
     axis = TrajectoryAxis(f"{name}, {unit}" if unit else name, until, tuple(_thresholds(material, variable)), days)
     drawing = trajectories(material.frame("values", f"{name} over time"), lines, axis)
-    caption = f"{name} of every participant (logarithmic axis), with the median of those measured each week under treatment."
+    caption = (
+        f"{capital(name)} of every participant (logarithmic axis), with the median of those measured each week under treatment."
+    )
     return Figure("values", drawing.svg, drawing.alt, (caption,))
 
 

@@ -23,6 +23,7 @@ from trialwright.report.document import (
     row,
 )
 from trialwright.report.trial_report.material import Material, capital
+from trialwright.vocabulary.opened import opened_number
 
 
 def synopsis(material: Material) -> Section:
@@ -41,12 +42,24 @@ def _banner(material: Material) -> Block:
     registered = (
         f" The protocol describes the registered study {nct}; no result of that study stands in this report." if nct else ""
     )
-    seed = f" The rehearsal was played with seed {material.state.seed}." if material.state.seed is not None else ""
     words = (
-        "Nobody in this report exists. The protocol was played from screening to the end of follow-up with simulated "
-        f"participants, through the commands that a site would use.{seed}{registered} Nothing here is for treatment decisions."
+        f"Nobody in this report exists. {_played(material)} with simulated participants, through the commands that a site "
+        f"would use.{_seed(material)}{registered} Nothing here is for treatment decisions."
     )
     return Callout(CalloutKind.SIMULATED, "Simulated participants", (paragraph(words),))
+
+
+def _played(material: Material) -> str:
+    if opened_number(material.state.title) is None:
+        return "The protocol was played from screening to the end of follow-up"
+    return "One trial of a simulation was played from screening to the end of treatment"
+
+
+def _seed(material: Material) -> str:
+    number, seed = opened_number(material.state.title), material.state.seed
+    if number is not None:
+        return f" It is trial {number} of the run with seed {seed}."
+    return f" The rehearsal was played with seed {seed}." if seed is not None else ""
 
 
 def _facts(material: Material) -> Iterator[tuple[str, Words]]:

@@ -26,6 +26,7 @@ from trialwright.simulation.operating.parameters import Parameters
 from trialwright.simulation.operating.paths import Paths
 from trialwright.simulation.operating.showing import Showing
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
+from trialwright.vocabulary.opened import opened_title
 
 FIRST_DAY = date(2027, 1, 4)
 DAYS_BETWEEN = 7
@@ -82,7 +83,7 @@ class _Opening:
 
     def play(self, shelf: Shelf) -> Trial:
         opened = FIRST_DAY - timedelta(days=60)
-        name = f"{self.protocol.file.study.acronym or self.protocol.id} trial {self.number} of seed {self.seed} (simulated)"
+        name = opened_title(self.protocol.file.study.acronym or self.protocol.id, self.number, self.seed)
         command = asked.OpenTrial(study=name, title=name, simulated=True, sites=self.sites, seed=self.seed, on=opened)
         self.now = datetime.combine(opened, time(9), UTC)
         self.trial = Trial.begin(shelf, self.protocol, command, SPONSOR, self.now, seeded_salts(self.seed))

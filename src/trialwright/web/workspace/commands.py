@@ -20,8 +20,9 @@ class Terminal:
         trial: Its name.
         home: The home folder's path where the reader may know it, else empty.
         study: The protocol's own name of the study; empty where it cannot be read.
-        seed: Of a rehearsal.
+        seed: Of a rehearsal or a simulation.
         entries: Entries of the log.
+        opened: Which trial of a simulation it is; None for a trial of its own.
     """
 
     trial: str
@@ -29,6 +30,7 @@ class Terminal:
     study: str = ""
     seed: int | None = None
     entries: int = 0
+    opened: int | None = None
 
     @property
     def _where(self) -> str:
@@ -61,14 +63,22 @@ class Terminal:
     @property
     def change(self) -> tuple[str, ...]:
         """Change the starting dose in a copy, and see what follows."""
-        seed = f" --seed {self.seed}" if self.seed is not None else ""
         return (
             f"sed 's|start: 100 mg/d on day 1|start: 400 mg/d on day 1|' {self._protocol} > at-400.yaml",
             "trialwright check at-400.yaml",
             "trialwright page at-400.yaml --out at-400.html",
-            f"trialwright rehearse at-400.yaml --virtual trials/{self.study}/virtual.yaml{seed} --out at-400",
-            "trialwright report --trial at-400",
+            *self._played_again("at-400"),
         )
+
+    def _played_again(self, name: str) -> tuple[str, str]:
+        """Play a changed protocol as this trial was played, with the same luck, and report on it."""
+        seed = f" --seed {self.seed}" if self.seed is not None else ""
+        files = f"trials/{self.study}"
+        if self.opened is None:
+            again = f"trialwright rehearse {name}.yaml --virtual {files}/virtual.yaml{seed} --out {name}"
+            return again, f"trialwright report --trial {name}"
+        again = f"trialwright simulate {name}.yaml --virtual {files}/operating.yaml{seed} --open {self.opened} --home {name}"
+        return again, f"trialwright report --home {name}"
 
     @property
     def tamper(self) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
-"""The trial room's first page: everybody in a row each, and the trial's counts. Reads state and judges nothing."""
+"""The trial room's first page: everybody in a row each, the trial's counts, its interim looks. Reads state and judges nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialwright.engine.state import ParticipantState, Phase, changed_decisions
+from trialwright.engine.state import InterimLook, ParticipantState, Phase, changed_decisions
 from trialwright.protocol.study import Protocol
+from trialwright.vocabulary.dates import format_instant
 from trialwright.web.workspace.folder import Room
 from trialwright.web.workspace.words import called, event_number, response_in_words, unit_in_words
 
@@ -25,6 +26,23 @@ class PersonRow:
     worst_term: str
     deviations: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One interim look as listed; the rest of the trial was simulated for it."""
+
+    on: str
+    recorded_at: str
+    by: str
+    reason: str
+    endpoint: str
+    known: str
+    question: str
+    answer: str
+    played: str
+    virtual: str
+    entry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,28 @@ def best_response(protocol: Protocol, person: ParticipantState) -> str:
         if seen:
             return category.label + (", confirmed" if any(one.confirmed for one in seen) else "")
     return ""
+
+
+def look_rows(room: Room) -> tuple[LookRow, ...]:
+    """The interim looks that the log records, in order."""
+    return tuple(_look(room.protocol, one) for one in room.state.interim_looks)
+
+
+def _look(protocol: Protocol, look: InterimLook) -> LookRow:
+    endpoint = protocol.file.endpoints.get(look.endpoint)
+    return LookRow(
+        on=look.on.isoformat(),
+        recorded_at=format_instant(look.recorded_at),
+        by=look.by,
+        reason=look.reason,
+        endpoint=endpoint.label if endpoint is not None else look.endpoint,
+        known=f"{look.enrolled} of {look.planned} enrolled, {look.known} with an outcome, {look.responders} responded",
+        question=look.question,
+        answer=f"{look.answer * 100:.2f} %",
+        played=f"{look.trials:,} trials, seed {look.seed}",
+        virtual=look.virtual,
+        entry=look.entry,
+    )
 
 
 def counts(room: Room) -> tuple[Count, ...]:

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from trialwright.conduct.home import TrialFolder
+from trialwright.vocabulary.opened import opened_number
 from trialwright.web.access import is_owner
 from trialwright.web.folders import existing, find_trial
 from trialwright.web.pages import page
@@ -17,7 +18,7 @@ from trialwright.web.workspace.decisions import rule_in_file
 from trialwright.web.workspace.estimate import estimate_page, size_rows
 from trialwright.web.workspace.folder import LOG, REPORT, REPORT_PDF, Closed, Room, open_room, protocol_of, rooms
 from trialwright.web.workspace.log_pages import log_page
-from trialwright.web.workspace.overview import counts, person_rows
+from trialwright.web.workspace.overview import counts, look_rows, person_rows
 from trialwright.web.workspace.participant import ParticipantPage, participant_page
 from trialwright.web.workspace.review import reviewed
 from trialwright.web.workspace.what_if import tries
@@ -39,7 +40,7 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
     opened = _enter(request, name)
     if isinstance(opened, Closed):
         return _closed(request, opened)
-    context = _about(request, opened) | {"rows": person_rows(opened), "counts": counts(opened)}
+    context = _about(request, opened) | {"rows": person_rows(opened), "counts": counts(opened), "looks": look_rows(opened)}
     return page(request, "workspace/room.html", context)
 
 
@@ -158,7 +159,9 @@ def _about(request: HttpRequest, opened: Room) -> dict[str, Any]:
     home = _home_shown(request, opened.folder)
     return {
         "folder": opened.folder,
-        "commands": Terminal(opened.folder.name, home, opened.protocol.id, opened.state.seed, len(opened.facts)),
+        "commands": Terminal(
+            opened.folder.name, home, opened.protocol.id, opened.state.seed, len(opened.facts), opened_number(opened.state.title)
+        ),
         "title": opened.state.title,
         "simulated": opened.state.simulated,
         "seed": opened.state.seed,
