@@ -67,3 +67,12 @@ def test_two_threads_count_what_one_counts():
     compiled = compile_design(read, read_operating(SIMPLE))
     numbers = compiled.parameters()
     same_counts(run(compiled, 9, range(200_000), numbers, threads=2), run(compiled, 9, range(200_000), numbers))
+
+
+def test_the_seed_s_whole_file_is_counted_as_the_interpreter_plays_it():
+    chances = (SEED_TRIAL / "operating.yaml").read_text(encoding="utf-8")
+    compiled, interpreted = both_ways(SEED_TRIAL, chances)
+    numbers = compiled.parameters()
+    assert compiled.kernel is not None
+    assert "steady and ROUGH" in compiled.kernel.written(numbers).source
+    same_counts(run(compiled, 5, range(400), numbers), run(interpreted, 5, range(400), numbers))

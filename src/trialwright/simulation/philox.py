@@ -2,11 +2,11 @@
 
 The words of an operating-characteristics run stand at fixed places, so that any part of it can be drawn again alone:
 
-    counter  = (trial, low 32 bits · participant + 2**20 × (trial >> 32) · visit // 4 · stream)
+    counter  = (trial, low 32 bits · participant + 2**20 × (trial >> 32) · block · stream)
     key      = (seed, low 32 bits · seed, high 32 bits)
-    the word of a visit is number ``visit % 4`` of the four
+    word number w of a stream is number ``w % 4`` of the four of block ``w // 4``
 
-The compiled form of the same is in ``operating/kernel/machine.py``; a test holds the two equal.
+The compiled form of the same is in ``philox_compiled``; a test holds the two equal.
 
 Source: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC'11; its published known-answer vectors are checked in
 tests/benchmarks.
@@ -55,9 +55,13 @@ def round_keys(seed: int) -> NDArray[np.uint32]:
     return np.array(keys, np.uint32).reshape(-1)
 
 
-def words(seed: int, trial: ArrayLike, participant: ArrayLike, visit: int, of_stream: int) -> NDArray[np.uint32]:
-    """Return the word of a visit for each trial (0 … 2**44 - 1) and participant (0 … 2**20 - 1); shapes broadcast."""
-    number = np.asarray(trial, np.uint64)
-    second = np.asarray(participant, np.uint64) + ((number >> np.uint64(32)) << np.uint64(PARTICIPANT_BITS))
-    counter = (number & np.uint64(LOW), second, visit // 4, of_stream)
-    return philox(counter, (seed & LOW, seed >> 32))[visit % 4].astype(np.uint32)
+def block(seed: int, trial: ArrayLike, participant: ArrayLike, number: int, of_stream: int) -> tuple[Words, ...]:
+    """Return the four words of a block for each trial (0 … 2**44 - 1) and participant (0 … 2**20 - 1); shapes broadcast."""
+    trials = np.asarray(trial, np.uint64)
+    second = np.asarray(participant, np.uint64) + ((trials >> np.uint64(32)) << np.uint64(PARTICIPANT_BITS))
+    return philox((trials & np.uint64(LOW), second, number, of_stream), (seed & LOW, seed >> 32))
+
+
+def words(seed: int, trial: ArrayLike, participant: ArrayLike, number: int, of_stream: int) -> NDArray[np.uint32]:
+    """Return word ``number`` of a stream for each trial and participant, as ``block`` takes them."""
+    return block(seed, trial, participant, number // 4, of_stream)[number % 4].astype(np.uint32)

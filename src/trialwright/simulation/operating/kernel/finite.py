@@ -35,10 +35,14 @@ class VisitKind:
 
 
 class Finite:
-    """What is read of few values, at one kind of visit; None where something is not of that sort."""
+    """What is read of few values, at one kind of visit; None where something is not of that sort.
 
-    def __init__(self, design: Design, parameters: Parameters, kind: VisitKind) -> None:
+    ``present``: the visits at which nothing that they measure is missing.
+    """
+
+    def __init__(self, design: Design, parameters: Parameters, kind: VisitKind, present: bool = False) -> None:
         self.design, self.parameters, self.kind = design, parameters, kind
+        self.present = present or kind.first
         self.protocol = design.protocol
         self._categories: dict[str, Array | None] = {}
         self._inputs: dict[Input, Values | None] = {}
@@ -98,7 +102,9 @@ class Finite:
 
     def sure(self, name: str) -> bool:
         """Whether a variable has a value of today whenever this visit is held."""
-        return name in self.kind.collects and self._never_missing(name)
+        if name not in self.kind.collects:
+            return False
+        return self._never_missing(name) or (self.present and all(self._at_hand(part) for part in self._parts(name)))
 
     @cached_property
     def _at_start(self) -> frozenset[str]:
@@ -106,19 +112,23 @@ class Finite:
         return frozenset().union(visits.on[0].collects, *(visit.collects for visit in visits.before))
 
     def known_from_start(self, name: str) -> bool:
-        """Whether everybody has a value from the first dose on."""
-        return name in self._at_start and self._never_missing(name)
+        """Whether everybody has a value from the first dose on: before it, what is lost is measured again."""
+        return name in self._at_start and all(self.known_from_start(part) for part in self._parts(name))
+
+    def _at_hand(self, name: str) -> bool:
+        return self.sure(name) or self.known_from_start(name)
 
     def collected(self, name: str) -> bool:
         """Whether any visit measures a variable."""
         return name in self._at_start or any(name in visit.collects for visit in self.design.visits.on)
 
     def _never_missing(self, name: str) -> bool:
-        if name in self.protocol.derivations:
-            return all(self._never_missing(part) for part in self._parts(name))
-        return f"missing/{name}" not in self.parameters.live
+        return all(self._never_missing(part) for part in self._parts(name)) and f"missing/{name}" not in self.parameters.live
 
     def _parts(self, name: str) -> tuple[str, ...]:
+        """What a derived variable is derived from; nothing for one that is measured."""
+        if name not in self.protocol.derivations:
+            return ()
         return tuple(dict.fromkeys(getattr(one, "variable", "") for one in self.protocol.derivations[name].inputs))
 
     def _reading(self, name: str) -> Values | None:
@@ -247,12 +257,16 @@ class Tables:
         self._code_at += array.size
         return text
 
-    def amount(self, array: Array) -> str:
-        """Keep a table of numbers; return the source that looks one up."""
-        text = f"AMOUNTS[{self._amount_at} + {_index(array.shape)}]"
+    def numbers(self, array: Array) -> int:
+        """Keep some numbers; return where they begin among the amounts."""
         self.amounts.append(np.asarray(array, np.float64).reshape(-1))
         self._amount_at += array.size
-        return text
+        return self._amount_at - array.size
+
+    def amount(self, array: Array) -> str:
+        """Keep a table of numbers; return the source that looks one up."""
+        index = _index(array.shape)
+        return f"AMOUNTS[{self.numbers(array)} + {index}]"
 
     def flat(self) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
         """Return both kinds, each in one array."""

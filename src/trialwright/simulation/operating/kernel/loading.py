@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from trialwright.designs.stopping import NEVER_LOW, CountRule
 from trialwright.simulation.operating.accruing import ARRIVAL
+from trialwright.simulation.operating.chance import more_stream, room
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.response_only import FewPaths, applies, few_paths, spread
@@ -56,9 +57,9 @@ def _made_of() -> str:
     import numba
 
     from trialwright.simulation import philox_compiled
-    from trialwright.simulation.operating.kernel import summaries
+    from trialwright.simulation.operating.kernel import marking, summaries
 
-    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, summaries)]
+    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, marking, summaries)]
     return hashlib.sha256(b"".join([numba.__version__.encode(), *parts])).hexdigest()
 
 
@@ -135,10 +136,10 @@ class Kernel:
         low, high, kind = self._bounds(numbers.participants)
         on_paths = np.zeros(few.seen.size, np.int64)
         confirmed = int(design.goal is not None and design.goal.confirmed)
-        streams = stream("traits"), stream("response"), stream(ARRIVAL)
+        streams = stream("traits"), stream("chances"), stream(more_stream(0)), stream(ARRIVAL)
         sites = numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)
         count_trials(
-            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, streams),
+            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, room(design), streams),
             (few.shares, few.above, few.bounds, few.like, few.traits),
             tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last, few.cell)),
             (
@@ -187,8 +188,8 @@ class Kernel:
         at = np.array([places.get(name, -1) for name in table_names(Plan(self.design, numbers, False))], np.int64)
         low, high, kind = self._bounds(numbers.participants)
         start = np.uint64(trials.start)
-        return (round_keys(seed), start, len(trials), numbers.participants, chances, amounts, written.codes, written.amounts,
-                at, low, high, kind)  # fmt: skip
+        return (round_keys(seed), start, len(trials), numbers.participants, chances.astype(np.int64), amounts, written.codes,
+                written.amounts, written.calm_bytes, at, low, high, kind)  # fmt: skip
 
     def _bounds(self, participants: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         rules, never = len(self.monitoring), participants + 2

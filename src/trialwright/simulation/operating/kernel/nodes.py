@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trialwright.protocol.expressions import Expression, Input, Kind, Values, truth
+from trialwright.protocol.expressions import AdverseEvents, Expression, Input, Kind, Values, truth
 from trialwright.protocol.expressions.evaluate import evaluate_node
 from trialwright.protocol.expressions.tree import (
     And,
@@ -63,6 +63,9 @@ class Leaves(Protocol):
     def flag(self, wanted: Input) -> Truth:
         """Source of a flag or a truth."""
 
+    def worst_at_least(self, comparator: str, wanted: AdverseEvents, grade: float) -> Truth | None:
+        """Source of a comparison of the worst grade of some events; None where there is no short one."""
+
     def keep(self, condition: str) -> str:
         """Keep a condition in a name of its own, so that it is computed once; return the name."""
 
@@ -101,6 +104,10 @@ def _truth(node: Node, leaves: Leaves) -> Truth:
             return reduce(Truth.__and__, (truth_node(each, leaves) for each in operands))
         case Or(operands):
             return reduce(Truth.__or__, (truth_node(each, leaves) for each in operands))
+        case Compare(comparator, Leaf(AdverseEvents() as events), Literal(value=grade) | Parameter(value=grade)) if (
+            short := leaves.worst_at_least(comparator, events, float(grade))
+        ):
+            return short
         case Compare(comparator, left, right):
             return _compared(comparator, number_node(left, leaves), number_node(right, leaves), leaves)
         case Within(operand, _, accepts):

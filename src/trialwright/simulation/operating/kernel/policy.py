@@ -46,11 +46,14 @@ class PolicySource:
         rules: The truths of each rule.
         can_hold: The rules whose hold can ever be in force.
         before: Lines that the truths about leaving a hold need before them.
+        may_be_held: Whether a hold may be in force.
     """
 
-    def __init__(self, regimen: CompiledRegimen, rules: list[RuleSource], can_hold: tuple[int, ...], before: Lines) -> None:
+    def __init__(
+        self, regimen: CompiledRegimen, rules: list[RuleSource], can_hold: tuple[int, ...], before: Lines, may_be_held: bool
+    ) -> None:
         self.regimen, self.rules, self.can_hold, self.top = regimen, rules, can_hold, len(regimen.levels) - 1
-        self.before = before
+        self.before, self.may_be_held = before, may_be_held
         self.hold_rules = [index for index, rule in enumerate(regimen.rules) if rule.action.kind == "hold"]
         self.stop_rules = [index for index, rule in enumerate(regimen.rules) if rule.action.kind == "stop"]
 
@@ -68,7 +71,7 @@ class PolicySource:
         """A decision on treatment."""
         head = ["blocked = False", "optional = False", f"act = {int(Act.UNDECIDED)}", f"rule = {NO_RULE}", "new_level = level"]
         rules = self._rules(0)
-        if not self.can_hold:
+        if not self.can_hold or not self.may_be_held:
             return [*head, *rules]
         return [*head, *branch("held", [*self.before, *self._held()], rules)]
 

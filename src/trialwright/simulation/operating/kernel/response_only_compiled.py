@@ -12,7 +12,7 @@ import numpy as np
 from numba import int64, njit, uint32, uint64
 
 from trialwright.simulation.operating.tally import ACCRUAL_BIN_DAYS, ACCRUAL_BINS, MOST_WEEKS
-from trialwright.simulation.philox_compiled import fill_words
+from trialwright.simulation.philox_compiled import fill_words, more_bits
 
 LANES = 256
 
@@ -22,7 +22,8 @@ def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths:
     """Play trials.
 
     Args:
-        run: Round keys; the first trial, how many, participants of each; the streams of traits, the response and arrival.
+        run: Round keys; the first trial, how many, participants of each; bytes of a visit (``chance.room``); the streams of
+            traits, of first bytes, of the bits below the response's, and of arrival.
         few: Shares, traits above, bounds, which bounds a combination has, and traits of ``FewPaths``.
         ends: Seen, confirmed, level, last day and cell of each path, one after the other.
         rest: Accrual (quantiles of the waiting time and thresholds of sites, of size 0 where there is none); monitoring (low and
@@ -31,13 +32,13 @@ def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths:
         tally: The counts.
         on_paths: Participants on each path.
     """
-    _, first, trials, n, _ = run
+    _, first, trials, n, _, _ = run
     accrual, monitoring, places = rest
     batch = max(1, LANES // n)
     width = (batch * n + 7) // 8 * 8
     counters, arriving = np.zeros((2, width), np.uint32), np.zeros((4, width if len(accrual[0]) > 0 else 0), np.uint32)
     joint = np.zeros((3, len(few[1]) + 1, few[0].shape[2]), np.int64)
-    words = np.zeros((few[2].shape[0] + 7, width), np.uint32)
+    words = np.zeros((few[2].shape[0] * run[4] // 4 + 9, width), np.uint32)
     combination, way = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
     cells, at_level = np.zeros(3 * len(few[4]), np.int64), np.zeros(places[0][8] + 2, np.int64)
     for start in range(0, trials, batch):
@@ -66,25 +67,29 @@ def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths:
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
     """Draw each lane's combination of traits and its path."""
-    keys, _, _, _, streams = run
+    keys, _, _, _, room, streams = run
     shares, above, bounds, like_of, traits = few
     counters, drawn, arriving = words
     visits, width = bounds.shape[0], len(way)
     for block in range((shares.shape[0] + 3) // 4):
         fill_words(counters, block, streams[0], keys, drawn[0:4])
         _combine(drawn, shares, above, traits, (combination, 4 * block))
-    for block in range((visits + 2) // 4):
+    for block in range((visits * room + 15) // 16):
         fill_words(counters, block, streams[1], keys, drawn[4 * block : 4 * block + 4])
     if arriving.shape[1] > 0:
-        fill_words(counters, 0, streams[2], keys, arriving)
-    alike = drawn[-1]
+        fill_words(counters, 0, streams[3], keys, arriving)
+    alike, open_ = drawn[-2], drawn[-1]
     for lane in range(width):
         alike[lane] = like_of[combination[lane]]
         way[lane] = 0
+        open_[lane] = 0
     for visit in range(visits - 1, 0, -1):
         for like in range(bounds.shape[1]):
-            _come(drawn[visit - 1], bounds[visit, like], alike, (uint32(like), uint32(visit)), way)
+            place = (uint32(like), uint32(visit), uint32(8 * (visit * room % 4)))
+            _come(drawn[visit * room // 4], bounds[visit, like], alike, place, (way, open_))
     for lane in range(width):
+        if open_[lane] != 0:
+            way[lane] = _settle(run, bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane]))
         way[lane] += combination[lane] * uint32(visits)
 
 
@@ -168,14 +173,35 @@ def _gather(cells: Any, traits: Any, joint: Any) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _come(words: Any, bound: Any, alike: Any, what: Any, way: Any) -> None:
-    """Note the visit for those to whom the response comes at it; visits are asked from the last to the first."""
+def _come(words: Any, bound: Any, alike: Any, place: Any, into: Any) -> None:
+    """Note the visit for those to whom the response surely comes at it; visits are asked from the last to the first.
+
+    Whom the first byte leaves open is marked.
+    """
     if bound == 0:
         return
-    most = uint32(bound - 1)
-    like, visit = what
+    like, visit, shift = place
+    way, open_ = into
+    top, rest = uint32(bound >> 24), uint32(1 if bound & 0xFFFFFF else 0)
     for lane in range(len(way)):
-        way[lane] = visit if (alike[lane] == like) & (words[lane] <= most) else way[lane]
+        byte = (words[lane] >> shift) & uint32(255)
+        way[lane] = visit if (alike[lane] == like) & (byte < top) else way[lane]
+        open_[lane] |= rest if (alike[lane] == like) & (byte == top) else uint32(0)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _settle(run: Any, bounds: Any, words: Any, counters: Any) -> Any:
+    """The visit at which the response comes to one lane, by the bits below the first byte where those decide."""
+    keys, _, _, _, room, streams = run
+    for visit in range(1, len(bounds)):
+        place = visit * room
+        first = ((words[place // 4] >> (8 * (place % 4))) & 255) << 24
+        comes = first < bounds[visit]
+        if comes and first + 0xFFFFFF >= bounds[visit]:
+            comes = first + more_bits(counters[0], counters[1], visit, streams[2], 0, keys) < bounds[visit]
+        if comes:
+            return uint32(visit)
+    return uint32(0)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

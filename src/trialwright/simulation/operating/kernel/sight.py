@@ -3,13 +3,15 @@
 Names in the source: ``day`` and ``v`` of the visit; ``level``, ``held`` and ``d`` (index of what is taken) of the dose; ``r`` of
 the response; ``t0`` … of traits. For the i-th variable: ``x`` its latest value, ``d`` that value's day, ``p`` and ``q`` the
 previous value and whether there is one, ``b`` and ``e`` the same of baseline, ``hv``, ``hd``, ``hn`` all values, their days and
-number. For the j-th response: ``cur``, ``best``, ``bestc`` (confirmed), ``conf``. For the k-th kind of event: ``ee`` and ``eg``
-(first day without it, grade), ``ew`` (worst ever), ``en3_`` (how many of grade 3 or more). For the i-th rule: ``z`` it holds,
-``n`` holds that it began.
+number, ``m`` whether it was measured today. For the j-th response: ``cur``, ``best``, ``bestc`` (confirmed), ``conf``. For the
+k-th kind of event: ``ee`` and ``eg`` (first day without it, grade), ``ew`` (worst ever), ``en3_`` (how many of grade 3 or more);
+``un`` the first day without any of some kinds and grades. For the i-th rule: ``z`` it holds, ``n`` holds that it began.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import inf
 
 from trialwright.protocol import expressions as asked
@@ -37,11 +39,32 @@ MILESTONES = {
 }
 
 
-class Sight:
-    """Answers inputs with source."""
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between which numbers an amount lies while it decides nothing; ``at``: where they stand among the amounts."""
 
-    def __init__(self, plan: Plan, finite: Finite, lines: list[str]) -> None:
-        self.plan, self.design, self.tables, self.can_hold = plan, plan.design, plan.tables, plan.can_hold
+    low: float
+    high: float
+    at: int = -1
+
+
+Ranges = Mapping[str, Range]
+
+
+class Sight:
+    """Answers inputs with source.
+
+    Args:
+        plan: What the kernel shares.
+        finite: What is read of few values.
+        lines: Where lines go that the source needs before it.
+        ranges: Amounts that lie in a range.
+        held: Whether a hold may be in force.
+    """
+
+    def __init__(self, plan: Plan, finite: Finite, lines: list[str], ranges: Ranges, held: bool) -> None:
+        self.plan, self.design, self.tables, self.ranges = plan, plan.design, plan.tables, ranges
+        self.can_hold = plan.can_hold if held else ()
         self.finite, self.lines = finite, lines
         self.names = [*(one.name for one in plan.design.variables), *plan.design.derived]
 
@@ -69,6 +92,8 @@ class Sight:
 
     def bounds(self, name: str) -> tuple[float, float]:
         """Between which numbers a value lies."""
+        if name in self.ranges:
+            return self.ranges[name].low, self.ranges[name].high
         return (-LARGEST_AMOUNT if name in self.design.derived else 0.0), LARGEST_AMOUNT
 
     def name(self, letter: str, index: int) -> str:
@@ -91,7 +116,8 @@ class Sight:
             case asked.Limit(_, name):
                 trait = self.design.limits[name]
                 at = self.offset(f"limit/{name}")
-                return Number(f"NUMBERS[{at}{f' + t{trait}' if trait >= 0 else ''}]", self._ever(name), 0.0, LARGEST_AMOUNT)
+                low, high = self._limit_bounds(name)
+                return Number(f"NUMBERS[{at}{f' + t{trait}' if trait >= 0 else ''}]", self._ever(name), low, high)
             case asked.Aggregate():
                 return self._aggregate(wanted)
             case asked.Since():
@@ -116,7 +142,7 @@ class Sight:
                 found: Bool = False
                 for name in hold_inputs(self.design):
                     found = either(found, no(self._reading(name).known))
-                    if oldest is not None and not self.sure(name):
+                    if oldest is not None and not self.sure(name) and not self._of_the_day(name, oldest):
                         found = either(found, f"(day - {self.name('d', self.names.index(name))} > {oldest})")
                 return Truth.when(found)
             case asked.Reading() | asked.Baseline() | asked.Previous():
@@ -128,6 +154,31 @@ class Sight:
     def offset(self, table: str) -> str:
         """Where a table of numbers begins, by name: the source of the module gives it."""
         return f"N['{table}']"
+
+    def _limit_bounds(self, name: str) -> tuple[float, float]:
+        """Between which numbers a limit lies: those of the file where ranges hang on them, so that no other source does."""
+        if not self.ranges:
+            return 0.0, LARGEST_AMOUNT
+        values = self.plan.parameters.numbers[f"limit/{name}"]
+        return float(values.min()) * (1 - 1e-9), float(values.max()) * (1 + 1e-9)
+
+    def _of_the_day(self, name: str, oldest: int | None = None) -> bool:
+        """Whether only a value of today can count: those of other visits are too old."""
+        limit = self.finite.protocol.valid_days.get(name)
+        return limit is not None and min(limit, oldest if oldest is not None else limit) < self.plan.least_gap_days
+
+    def worst_at_least(self, comparator: str, wanted: asked.AdverseEvents, grade: float) -> Truth | None:
+        """Whether the worst grade of some events compares so with one; None where it has to be found out for each kind."""
+        if wanted.scope == "ever" or grade != int(grade) or comparator not in ("<", "<=", ">", ">="):
+            return None
+        least = int(grade) + (comparator in ("<=", ">"))
+        live = self.finite.live_events(wanted)
+        from_grade = [max(least, self.design.events[index].serious_from if wanted.serious else 1) for index in live]
+        kinds = [(index, one) for index, one in zip(live, from_grade, strict=True) if one <= self.design.events[index].grades[0]]
+        since = "day" if wanted.scope == "unresolved" else "l_decision"
+        found: Bool = f"({self.plan.span(frozenset(kinds))} > {since})" if kinds else False
+        found = True if least <= 0 else found
+        return Truth.when(found if comparator in (">", ">=") else no(found))
 
     def _ever(self, name: str) -> Bool:
         if self.known_from_start(name) or self.sure(name):
@@ -141,7 +192,10 @@ class Sight:
         known: Bool = True
         if not self.sure(name):
             limit = self.finite.protocol.valid_days.get(name)
-            known = self._ever(name) if limit is None else f"(day - {self.name('d', index)} <= {limit})"
+            if self._of_the_day(name):
+                known = f"m{index}" if name in self.finite.kind.collects else False
+            else:
+                known = self._ever(name) if limit is None else f"(day - {self.name('d', index)} <= {limit})"
         return Number(self.name("x", index), known, *self.bounds(name))
 
     def _aggregate(self, wanted: asked.Aggregate) -> Number:

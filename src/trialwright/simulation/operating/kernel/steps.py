@@ -5,6 +5,8 @@ The order of things is the interpreter's.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from trialwright.engine.policy import Act
 from trialwright.protocol import expressions as asked
 from trialwright.protocol.expressions import Milestone
@@ -13,25 +15,51 @@ from trialwright.simulation.operating import quantiles
 from trialwright.simulation.operating.design import VariablePlan
 from trialwright.simulation.operating.kernel.finite import Finite, VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
-from trialwright.simulation.operating.kernel.plan import Plan
+from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, REST, Plan
 from trialwright.simulation.operating.kernel.policy import Lines, PolicySource, RuleSource, branch, indented
-from trialwright.simulation.operating.kernel.sight import MILESTONES, Sight
+from trialwright.simulation.operating.kernel.sight import MILESTONES, Ranges, Sight
 from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
 
 
-class Visit:
-    """Writes the visits of one kind."""
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """Visits with no new event and no hold, some amounts within their ranges; ``present``: nothing is missing."""
 
-    def __init__(self, plan: Plan, kind: VisitKind) -> None:
-        self.plan, self.design, self.kind = plan, plan.design, kind
-        self.finite = Finite(plan.design, plan.parameters, kind)
+    ranges: Ranges
+    present: bool = True
+
+
+class Visit:
+    """Writes the visits of one kind.
+
+    Args:
+        plan: What the kernel shares.
+        kind: The kind.
+        calm: What is known of them; None for any.
+        steady: The amounts of which a visit need not know more than that they lie within their range.
+    """
+
+    def __init__(self, plan: Plan, kind: VisitKind, calm: Calm | None = None, steady: Ranges | None = None) -> None:
+        self.plan, self.design, self.kind, self.steady = plan, plan.design, kind, steady or {}
+        self.calm, self.ranges = calm is not None, calm.ranges if calm is not None else {}
+        self.finite = Finite(plan.design, plan.parameters, kind, calm is not None and calm.present)
         self.can_hold = plan.can_hold
-        self.place = "v"
 
     def sight(self, lines: Lines) -> Sight:
         """Answers inputs with source that may need ``lines`` before it."""
-        return Sight(self.plan, self.finite, lines)
+        return Sight(self.plan, self.finite, lines, self.ranges, held=not self.calm)
+
+    def happens(self, purpose: str, threshold: str, then: Lines, otherwise: Lines | None = None) -> Lines:
+        """Draw whether something happens: by its first byte, and by the rest where that leaves it open."""
+        return [
+            f"x = {self.plan.first(purpose, AT_THIS_VISIT)}",
+            f"t = {threshold}",
+            "hit = x < t",
+            f"if hit and x + {REST} >= t:",
+            f"    hit = x + {self.plan.more(purpose, AT_THIS_VISIT)} < t",
+            *branch("hit", then, otherwise),
+        ]
 
     def chance(self, name: str, trait: int, dose: str, response: str = "") -> str:
         """Source of a threshold by gap, trait, response and dose."""
@@ -52,13 +80,13 @@ class Visit:
         if "taken" in self.plan.used and self.design.regimen.unit_text.endswith("/d"):
             lines += ["taken += DOSES[d] * (day - last_day)" if self.can_hold else "taken += DOSES[level] * (day - last_day)"]
         if own is not None and self.plan.live("response"):
-            comes = [f"if {self.plan.word('response', 'v - 1')} < {self.chance('response', own.trait, 'd')}:", "    r = 1"]
+            comes = self.happens("response", self.chance("response", own.trait, "d"), ["r = 1"])
             gone: Lines = []
             if own.lost and self.plan.live("lost"):
-                gone = [f"if {self.plan.word('lost', 'v - 1')} < {self.chance('lost', own.lost_trait, 'd')}:", "    r = 0"]
+                gone = self.happens("lost", self.chance("lost", own.lost_trait, "d"), ["r = 0"])
             lines += branch("r == 0", comes, gone)
         for index, plan in enumerate(self.design.events):
-            if self.plan.live(f"event/{plan.name}"):
+            if self.plan.live(f"event/{plan.name}") and not self.calm:
                 lines += self._event(index)
         return lines
 
@@ -73,38 +101,52 @@ class Visit:
         base = " + ".join([*parts, f"d * {grades}" if grades > 1 else "d"])
         worse: Lines = []
         for step in range(grades - 1):
-            worse = [f"if w < CHANCES[{base} + {step}]:", *indented([f"g = {plan.grades[step]}", *worse])]
-        begin = [f"g = {plan.grades[-1]}", *worse, f"eg{index} = g", f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
+            worse = [f"if x < CHANCES[{base} + {step}]:", *indented([f"g = {plan.grades[step]}", *worse])]
+        begin = [f"g = {plan.grades[-1]}", *worse, f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
+        purpose, top = f"event/{plan.name}", f"CHANCES[{base} + {grades - 1}]"
         return [
-            f"w = {self.plan.word(f'event/{plan.name}', 'v - 1')}",
-            f"if w < CHANCES[{base} + {grades - 1}] and ee{index} <= l_decision:",
-            *indented(begin),
+            f"x = {self.plan.first(purpose, AT_THIS_VISIT)}",
+            f"if x < {top} and ee{index} <= l_decision:",
+            f"    x += {self.plan.more(purpose, AT_THIS_VISIT)}",
+            f"    if x < {top}:",
+            *indented(indented(begin)),
         ]
 
     def _tell(self, index: int) -> Lines:
-        """Count an event that begins."""
+        """Count an event that begins, and note what rules read of it."""
         lines = [f"wg{index} = max(wg{index}, g)", f"T[o_begun + {index} * V + v] += 1"]
+        if f"eg{index}" in self.plan.used:
+            lines.append(f"eg{index} = g")
         if f"ew{index}" in self.plan.used:
             lines.append(f"ew{index} = max(ew{index}, g)")
+        for kinds, name in self.plan.spans.items():
+            least = dict(kinds).get(index)
+            if least is not None and name in self.plan.used:
+                now = [f"{name} = max({name}, ee{index})"]
+                lines += branch(f"g >= {least}" if least > self.design.events[index].grades[-1] else True, now)
         counted = [least for least in range(1, 6) if f"en{least}_{index}" in self.plan.used]
         lines += [f"en{least}_{index} += 1 if g >= {least} else 0" for least in counted]
         return [*lines, f"TR_GRADES[person, v, {index}] = g"] if self.plan.trace else lines
 
-    def missed(self) -> Bool:
-        """The condition that the visit is held."""
+    def may_be_missed(self) -> bool:
+        """Whether anybody misses visits of this kind."""
+        return self.design.chances.missed is not None and not self.calm and self.plan.live("missed")
+
+    def unless_missed(self, then: Lines, otherwise: Lines) -> Lines:
+        """What is done where the visit is held; ``here`` says whether it was."""
         trait = self.design.chances.missed
-        if trait is None or self.kind.first or not self.plan.live("missed"):
-            return True
-        return f"({self.plan.word('missed', 'v - 1')} >= {self._by_dose('missed', trait)})"
+        assert trait is not None
+        return self.happens("missed", self._by_dose("missed", trait), ["here = False", *otherwise], ["here = True", *then])
 
     def _by_dose(self, name: str, trait: int) -> str:
         shape = self.plan.parameters.chances[name].shape
         return f"CHANCES[C['{name}'] + {f't{trait} * {shape[-1]} + ' if trait >= 0 else ''}d]"
 
-    def measure(self, here: Bool, collects: frozenset[str], place: str, baseline: bool) -> Lines:
+    def measure(self, collects: frozenset[str], place: str, baseline: bool) -> Lines:
         """Measure what is used; derived values follow."""
         lines: Lines = []
         sight = self.sight(lines)
+        lines += [f"m{index} = False" for index in range(len(sight.names)) if f"m{index}" in self.plan.used]
         for index in range(len(sight.names)):
             if self._uses(index, "p", "q"):
                 lines += [f"p{index} = x{index}", f"q{index} = d{index} > NEVER"]
@@ -121,14 +163,13 @@ class Visit:
             else:
                 plan = self.design.variable(name)
                 before, value = self._value(plan, index, place)
-                known = both(here, self._present(plan, place))
-                lines += branch(known, [*before, *self._enter(index, value, baseline)])
+                lines += self._unless_missing(plan, baseline, [*before, *self._enter(index, value, baseline)])
                 continue
             lines += branch(known, self._enter(index, value, baseline))
         return lines
 
     def _uses(self, index: int, *letters: str) -> bool:
-        wanted = letters or ("x", "d", "p", "q", "b", "e", "hn")
+        wanted = letters or ("x", "d", "p", "q", "b", "e", "hn", "m")
         return any(f"{letter}{index}" in self.plan.used for letter in wanted)
 
     def _enter(self, index: int, value: str, baseline: bool) -> Lines:
@@ -136,6 +177,8 @@ class Visit:
         lines = [f"x{index} = {value}"]
         if f"d{index}" in used:
             lines.append(f"d{index} = day")
+        if f"m{index}" in used:
+            lines.append(f"m{index} = True")
         if baseline and f"b{index}" in used:
             lines.append(f"b{index} = x{index}")
         if baseline and f"e{index}" in used:
@@ -144,9 +187,11 @@ class Visit:
             lines += [f"hv{index}[hn{index}] = x{index}", f"hd{index}[hn{index}] = day", f"hn{index} += 1"]
         return lines
 
-    def _present(self, plan: VariablePlan, place: str) -> Bool:
+    def _unless_missing(self, plan: VariablePlan, baseline: bool, then: Lines) -> Lines:
         name = f"missing/{plan.name}"
-        return f"({self.plan.word(name, place)} >= CHANCES[C['{name}']])" if self.plan.live(name) else True
+        if baseline or self.calm or not self.plan.live(name):
+            return then
+        return self.happens(name, f"CHANCES[C['{name}']]", [], then)
 
     def _value(self, plan: VariablePlan, index: int, place: str) -> tuple[Lines, str]:
         """Lines that the value needs before it, and its source."""
@@ -156,20 +201,38 @@ class Visit:
                 states = 2 if plan.by_response else 1
                 return [], f"NUMBERS[N['value/{plan.name}']{trait and f'{trait} * {states}'}{' + r' if plan.by_response else ''}]"
             case "flag":
-                return [], f"(1.0 if {self.plan.word(f'flag/{plan.name}', place)} < CHANCES[C['flag/{plan.name}']] else 0.0)"
+                name = f"flag/{plan.name}"
+                word = f"{self.plan.first(name, place)} + {self.plan.more(name, place, always=True)}"
+                return [], f"(1.0 if {word} < CHANCES[C['{name}']] else 0.0)"
             case "amount":
-                text, lines = f"own{index}", []
-                if plan.by_dose:
-                    text += f" * NUMBERS[N['dose/{plan.name}'] + d]"
-                if plan.noisy:
-                    lines = looked_up("noise", f"N['noise/{plan.name}']", self.plan.word(f"noise/{plan.name}", place))
-                    text += " * noise"
-                return lines, text if plan.precision is None else _rounded(text, plan.precision, plan.completed)
+                return self._amount(plan, index, place)
+
+    def _amount(self, plan: VariablePlan, index: int, place: str) -> tuple[Lines, str]:
+        text = f"own{index}" + (f" * NUMBERS[N['dose/{plan.name}'] + d]" if plan.by_dose else "")
+        if not plan.noisy:
+            return [], _reported(text, plan)
+        noise, name = f"N['noise/{plan.name}']", f"noise/{plan.name}"
+        exactly = looked_up("noise", noise, f"x + {self.plan.more(name, place, always=plan.name not in self.steady)}")
+        value = _reported(f"{text} * noise", plan)
+        first = f"x = {self.plan.first(name, place)}"
+        if plan.name not in self.steady or place != AT_THIS_VISIT:
+            return [first, *exactly], value
+        at = self.steady[plan.name].at
+        lines = [
+            first,
+            f"at = {noise} + (x >> {quantiles.SHIFT})",
+            f"own = {text}",
+            f"if not held and own * NUMBERS[at] >= AMOUNTS[{at}] and own * NUMBERS[at + 4] <= AMOUNTS[{at + 1}]:",
+            f"    y{index} = AMOUNTS[{at + 2}]",
+            "else:",
+            *indented([*exactly, f"y{index} = {value}"]),
+        ]
+        return lines, f"y{index}"
 
     def _derived(self, name: str) -> tuple[Lines, str, Bool]:
         """The lines before, the value and whether there is one, of a derived variable of today."""
         lines: Lines = []
-        sight = _Today(self.plan, self.finite, lines)
+        sight = _Today(self.plan, self.finite, lines, {}, True)
         sight.derived = name
         expression, index = self.design.protocol.derivations[name], sight.names.index(name)
         declared, kind = self.design.protocol.file.variables[name], self.design.protocol.scope.variables[name]
@@ -225,7 +288,7 @@ class Visit:
     def _recorded(self, response: CompiledResponse) -> Bool:
         """Whether anything that the categories read was measured today."""
         found: Bool = False
-        sight = _Today(self.plan, self.finite, [])
+        sight = _Today(self.plan, self.finite, [], {}, True)
         for name in sorted({getattr(one, "variable", "") for cat in response.categories if cat.when for one in cat.when.inputs}):
             parts = self.design.protocol.measured_for(name) if name in self.design.protocol.derivations else {name}
             whole: Bool = True
@@ -270,14 +333,9 @@ class Visit:
     def leave(self) -> Lines:
         """Leave for no reason of the protocol's."""
         trait = self.design.chances.leaves
-        if trait is None or not self.plan.live("leaves"):
+        if trait is None or self.calm or not self.plan.live("leaves"):
             return []
-        return [
-            f"if {self.plan.word('leaves', 'v - 1')} < {self.chance('leaves', trait, 'd', 'r')}:",
-            "    left = v",
-            f"    ended = {LEFT}",
-            "    break",
-        ]
+        return self.happens("leaves", self.chance("leaves", trait, "d", "r"), ["left = v", f"ended = {LEFT}", "break"])
 
     def decide(self) -> Lines:
         """Decide the dose and follow the advice."""
@@ -290,14 +348,14 @@ class Visit:
                 rules.append(RuleSource(Truth.of(0), Truth.of(0), Truth.of(0), ()))
                 continue
             when = truth_of(rule.when, 2, sight)
-            can_hold = index in self.can_hold and not self.kind.first
+            can_hold = index in self.can_hold and not self.kind.first and not self.calm
             standing = truth_of(rule.standing, 2, holding) if rule.standing is not None and can_hold else when
             until = truth_of(rule.until, 0, holding) if can_hold else Truth.of(0)
             resume = tuple(truth_of(one.when, 2, holding) for one in rule.resume) if can_hold else ()
             rules.append(RuleSource(when, standing, until, resume))
             if when.true is not False and not self.kind.first:
                 self.plan.fires.add(index)
-        source = PolicySource(self.design.regimen, rules, self.can_hold, held)
+        source = PolicySource(self.design.regimen, rules, self.can_hold, held, not self.calm)
         if self.kind.first:
             lines += [
                 *source.first(),
@@ -324,15 +382,15 @@ class Visit:
         lines: Lines = []
         trait = self.design.chances.declines
         if trait is not None and self.plan.live("declines"):
-            drawn = f"{self.plan.word('declines', 'v - 1')} < {self._by_dose('declines', trait)}"
-            lines += [f"if act == {int(Act.INCREASE)} and optional and {drawn}:", "    new_level = level"]
+            drawn = self.happens("declines", self._by_dose("declines", trait), ["new_level = level"])
+            lines += branch(f"act == {int(Act.INCREASE)} and optional", drawn)
         lines.append(f"holds = {' or '.join(f'z{one}' for one in self.can_hold)}" if self.can_hold else "holds = False")
         lines += self._dates()
         return [*lines, *self._move()]
 
     def _dates(self) -> Lines:
         used = self.plan.used
-        held = "held" if self.can_hold else "False"
+        held = "held" if self.can_hold and not self.calm else "False"
         conditions = {
             Milestone.LAST_DECISION: "",
             Milestone.LAST_INCREASE: "not holds and new_level > level",
@@ -381,7 +439,13 @@ class _Today(Sight):
 
     def today(self, name: str) -> Bool:
         """Whether a variable was measured today."""
-        return True if self.sure(name) else f"({self.name('d', self.names.index(name))} == day)"
+        if self.sure(name):
+            return True
+        return f"m{self.names.index(name)}"
+
+
+def _reported(text: str, plan: VariablePlan) -> str:
+    return text if plan.precision is None else _rounded(text, plan.precision, plan.completed)
 
 
 def _rounded(text: str, precision: tuple[int, int], completed: bool) -> str:

@@ -121,16 +121,15 @@ def _response(plan: Plan) -> Lines:
 
 
 def _arrival(plan: Plan) -> Lines:
-    plan.word(ARRIVAL, "0")
     bins = f"min(arrival // {ACCRUAL_BIN_DAYS}, {ACCRUAL_BINS - 1})"
     return [
         "if p > 0:",
-        *indented([*looked_up("gap", "N['gap']", plan.word(ARRIVAL, str(ARRIVAL_WORD))), "arrived += gap"]),
+        *indented([*looked_up("gap", "N['gap']", plan.once(ARRIVAL, ARRIVAL_WORD)), "arrived += gap"]),
         "arrival = floor(arrived)",
         f"T[o_accrual + p * {ACCRUAL_BINS} + {bins}] += 1",
         "trial_end = max(trial_end, arrival + last)",
         "site = 0",
-        f"while {plan.word(ARRIVAL, str(SITE_WORD))} >= CHANCES[C['site'] + site]:",
+        f"while {plan.once(ARRIVAL, SITE_WORD)} >= CHANCES[C['site'] + site]:",
         "    site += 1",
         "AT_SITE[site] += 1",
     ]

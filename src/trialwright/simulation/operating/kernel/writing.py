@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.protocol.expressions import CurrentEpoch
-from trialwright.simulation.operating.accruing import ARRIVAL
-from trialwright.simulation.operating.chance import AT_VISITS, level_word, trait_word
+from trialwright.simulation.operating.chance import level_word, trait_word
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.finite import VisitKind
-from trialwright.simulation.operating.kernel.plan import Plan, holders
+from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan, Span, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.steps import Visit, looked_up
+from trialwright.simulation.operating.kernel.steady import find_steady, rough_bytes
+from trialwright.simulation.operating.kernel.steps import Calm, Visit, looked_up
 from trialwright.simulation.operating.kernel.symbols import Bool, both
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
@@ -35,31 +35,33 @@ from math import floor
 import numpy as np
 from numba import njit, uint32, uint64
 
+from trialwright.simulation.operating.kernel.marking import *
 from trialwright.simulation.operating.kernel.summaries import *
-from trialwright.simulation.philox_compiled import fill_words
+from trialwright.simulation.philox_compiled import fill_words, more_bits
 
 NEVER = -1000000
 INF = np.inf
 '''
 _INITIAL = {
-    "x": "0.0", "d": "NEVER", "p": "0.0", "q": "False", "b": "0.0", "e": "False", "cur": "-1", "best": "-1", "bestc": "-1",
+    "x": "0.0", "m": "False", "un": "NEVER", "d": "NEVER", "p": "0.0", "q": "False",
+    "b": "0.0", "e": "False", "cur": "-1", "best": "-1", "bestc": "-1",
     "conf": "-1", "was": "-1", "since": "0", "ee": "NEVER", "eg": "0", "ew": "0", "taken": "0.0", "given": "0",
     "l_increase": "0", "l_change": "0", "l_decrease": "NEVER", "l_hold": "NEVER", "l_resumption": "NEVER",
     "l_decision": "NEVER", "l_response": "NEVER", "l_dose": "NEVER", "hn": "0",
 }  # fmt: skip
 _OF_A_PARTICIPANT = re.compile(
-    r"\b(?:(?:x|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
+    r"\b(?:(?:x|m|un|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A kernel's source, the tables that it looks up, and its streams in the order of their rows of words."""
+    """A kernel's source, the tables that it looks up, and which bytes of a visit leave it calm (``steady.rough_bytes``)."""
 
     source: str
     codes: NDArray[np.int8]
     amounts: NDArray[np.float64]
-    streams: tuple[tuple[str, int], ...]
+    calm_bytes: NDArray[np.uint8]
 
 
 def write(design: Design, parameters: Parameters, trace: bool = False) -> Written:
@@ -69,14 +71,16 @@ def write(design: Design, parameters: Parameters, trace: bool = False) -> Writte
         NotCompiled: Something in it has no compiled form.
     """
     used: set[str] = set()
+    spans: dict[Span, str] = {}
     can_hold = holders(design)
     while True:
-        plan = Plan(design, parameters, trace, can_hold, used=used)
-        body = _Module(plan).body()
+        plan = Plan(design, parameters, trace, can_hold, used, spans)
+        module = _Module(plan)
+        body = module.body()
         holding = tuple(index for index in can_hold if index in plan.fires)
         found = used | set(_OF_A_PARTICIPANT.findall("\n".join(body)))
         if found == used and holding == can_hold:
-            return _finished(plan, body)
+            return _finished(module, body)
         used, can_hold = (found, can_hold) if holding == can_hold else (set(), holding)
 
 
@@ -98,6 +102,8 @@ class _Module:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.design = plan, plan.design
         self.kinds, self.of_visit = visit_kinds(plan.design)
+        self.steady = find_steady(plan, [self.kinds[index] for index in sorted(set(self.of_visit[1:]))])
+        self.may_be_calm = plan.room >= 4 and any(one.startswith(("event/", "missing/", "noise/")) for one in plan.order)
 
     def body(self) -> Lines:
         visits = self._visits()
@@ -116,6 +122,7 @@ class _Module:
             "width = (batch * n + 7) // 8 * 8",
             "WORDS = np.zeros((ROWS, width), np.uint32)",
             "COUNTERS = np.zeros((2, width), np.uint32)",
+            *(["ROUGH = np.zeros((V, width), np.uint32)", "CALM_ROWS = calm_rows(CALM, width)"] if self.may_be_calm else []),
             "for start in range(0, trials, batch):",
             "    size = min(batch, trials - start)",
             "    for j in range(size):",
@@ -129,12 +136,13 @@ class _Module:
         ]
 
     def _draws(self) -> Lines:
-        """Fill the rows of words, four at a time."""
-        return [
+        """Fill the rows of words, four at a time; mark the visits that are not calm."""
+        lines = [
             "for block in range(STREAMS.shape[0]):",
             "    row = 4 * block",
             "    fill_words(COUNTERS, PLACES[block], STREAMS[block], KEYS, WORDS[row : row + 4])",
         ]
+        return [*lines, "mark_rough(WORDS[ROW['chances'] :], CALM_ROWS, ROUGH)"] if self.may_be_calm else lines
 
     def _begin(self) -> Lines:
         """Draw what a participant is, and begin with nothing known."""
@@ -145,8 +153,7 @@ class _Module:
         for number, variable in enumerate(amounts):
             index = self.design.variables.index(variable)
             if f"own{index}" in self.plan.used:
-                place, at = level_word(number), f"N['level/{variable.name}']"
-                word = self.plan.word(place[0], str(place[1]))
+                at, word = f"N['level/{variable.name}']", self.plan.once(*level_word(number))
                 by_trait = f" + t{variable.trait} * {STEPS + 1}" if variable.trait >= 0 else ""
                 lines += looked_up(f"own{index}", f"{at}{by_trait}", word)
         for name in sorted(self.plan.used):
@@ -156,11 +163,20 @@ class _Module:
             elif letter == "en":
                 lines.append(f"{name} = 0")
         lines += [f"wg{index} = 0" for index in range(len(self.design.events))]
-        return lines
+        return [*lines, *self._begin_steady()] if self.may_be_calm else lines
+
+    def _begin_steady(self) -> Lines:
+        """Whether a participant's own levels are such that visits are calm unless their bytes say otherwise."""
+        names = [one.name for one in self.design.variables]
+        found: Bool = True
+        for name, one in self.steady.ranges.items():
+            own = f"own{names.index(name)}"
+            found = both(found, f"({own} >= AMOUNTS[{one.at + 3}])")
+            found = both(found, f"({own} <= AMOUNTS[{one.at + 4}])")
+        return [f"steady = {found}"]
 
     def _trait(self, index: int, codes: int, by: int) -> Lines:
-        place = trait_word(index)
-        word, at = self.plan.word(place[0], str(place[1])), f"C['trait/{self.design.traits[index].name}']"
+        word, at = self.plan.once(*trait_word(index)), f"C['trait/{self.design.traits[index].name}']"
         row = f"{at} + t{by} * {codes}" if by >= 0 else at
         if codes == 1:
             return [f"t{index} = 0"]
@@ -173,7 +189,7 @@ class _Module:
         first = Visit(self.plan, self.kinds[0])
         decision = first.decide()
         assessed = first.assess() if "cur" in "".join(decision) else []
-        measured = [*self._before(first), "day = 0", *first.measure(True, self.kinds[0].collects, "0", True)]
+        measured = [*self._before(first), "day = 0", *first.measure(self.kinds[0].collects, "0", True)]
         held = [f"{letter}{one} = {start}" for one in first.can_hold for letter, start in (("z", False), ("n", 0))]
         lines = ["r = 0", f"d = {levels}", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
         lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
@@ -187,7 +203,7 @@ class _Module:
         for index, visit in enumerate(self.design.visits.before):
             place = len(self.design.visits.on) + index
             collects = frozenset(name for name in visit.collects if not self._superseded(first, name))
-            lines += [f"day = {visit.day}", *first.measure(True, collects, str(place), True)]
+            lines += [f"day = {visit.day}", *first.measure(collects, str(place), True)]
         return lines
 
     def _superseded(self, first: Visit, name: str) -> bool:
@@ -216,7 +232,7 @@ class _Module:
             lines.append("last_day = DAYS[v - 1]")
         later = sorted(set(self.of_visit[1:]))
         places = {index: [visit for visit, kind in enumerate(self.of_visit) if kind == index and visit] for index in later}
-        bodies = {index: self._kind(Visit(self.plan, self.kinds[index]), places[index]) for index in later}
+        bodies = {index: self._kind(self.kinds[index], places[index]) for index in later}
         stretches = _stretches(self.of_visit[1:])
         if len(stretches) > MOST_STRETCHES:
             return self._chosen(lines, bodies)
@@ -234,23 +250,32 @@ class _Module:
             text = branch(f"KIND[v] == {index}", bodies[index], text)
         return [f"for v in range(1, {len(self.design.visits.on)}):", *indented([*lines, *text, *self._trace_state()])]
 
-    def _kind(self, visit: Visit, visits: list[int]) -> Lines:
+    def _kind(self, kind: VisitKind, visits: list[int]) -> Lines:
+        """Visits of one kind: written briefly for those that are calm, and in full."""
         on, course = self.design.visits.on, self.design.visits.course_days
         closes = [course is not None and on[one].day >= course for one in visits]
         decides = [on[one].decides and not closing for one, closing in zip(visits, closes, strict=True)]
-        decided = visit.decide() if any(decides) else []
-        seen = [*visit.measure(True, visit.kind.collects, "v", False), *visit.assess()]
-        held = visit.missed()
-        lines = [*visit.advance()]
-        if held is True:
-            lines += seen
-        else:
-            lines += [f"here = {held}", *branch("here", seen, ["TR_MISSED[person, v] = True"] if self.plan.trace else None)]
-        lines += visit.leave()
-        end = [f"ended = {COMPLETED}", "break"]
-        lines += branch(True if all(closes) else "CLOSES[v]" if any(closes) else False, end)
-        may: Bool = True if all(decides) else "DECIDES[v]" if any(decides) else False
-        return [*lines, *branch(both(may, True if held is True else "here"), decided)]
+        closing: Bool = True if all(closes) else "CLOSES[v]" if any(closes) else False
+        deciding: Bool = True if all(decides) else "DECIDES[v]" if any(decides) else False
+        full = self._visit(Visit(self.plan, kind, None, self.steady.ranges), kind.collects, closing, deciding)
+        if not self.may_be_calm:
+            return full
+        kept = kind.collects - self.steady.unread
+        brief = self._visit(Visit(self.plan, kind, Calm(self.steady.ranges)), kept, closing, deciding)
+        return branch("steady and ROUGH[v, lane] == 0 and not held", brief, full)
+
+    def _visit(self, visit: Visit, collects: frozenset[str], closing: Bool, deciding: Bool) -> Lines:
+        seen = [*visit.measure(collects, AT_THIS_VISIT, False), *visit.assess()]
+        missed = ["TR_MISSED[person, v] = True"] if self.plan.trace else []
+        decided = visit.decide() if deciding is not False else []
+        may_be_missed = visit.may_be_missed()
+        return [
+            *visit.advance(),
+            *(visit.unless_missed(seen, missed) if may_be_missed else seen),
+            *visit.leave(),
+            *branch(closing, [f"ended = {COMPLETED}", "break"]),
+            *branch(both(deciding, "here" if may_be_missed else True), decided),
+        ]
 
     def _end(self) -> Lines:
         """Add up the last state."""
@@ -277,24 +302,14 @@ def _stretches(kinds: tuple[int, ...]) -> list[tuple[int, int, int]]:
     return found
 
 
-def blocks_of(plan: Plan, name: str) -> int:
-    """How many blocks of four words a stream takes."""
-    if name == trait_word(0)[0]:
-        return -(-len(plan.design.traits) // 4)
-    if name == level_word(0)[0]:
-        return -(-sum(one.kind == "amount" for one in plan.design.variables) // 4)
-    if name == ARRIVAL:
-        return 1
-    return plan.blocks if name.startswith(AT_VISITS) else plan.blocks_between
-
-
-def _finished(plan: Plan, body: Lines) -> Written:
+def _finished(module: _Module, body: Lines) -> Written:
     """Put numbers in the place of names, and the module together."""
-    design = plan.design
+    plan, design = module.plan, module.plan.design
     rows, at = {}, 0
-    for name in plan.streams:
+    blocks = [(name, stream(of_stream), numbers) for name, (of_stream, numbers) in plan.streams().items()]
+    for name, _, numbers in blocks:
         rows[name] = at
-        at += 4 * blocks_of(plan, name)
+        at += 4 * len(numbers)
     places = {"C": offsets(plan.parameters.chances), "N": offsets(plan.parameters.numbers), "ROW": rows}
     text = "\n".join(indented(body))
     text = re.sub(r"\b(C|N|ROW)\['([^']+)'\]", lambda found: str(places[found[1]][found[2]]), text)
@@ -307,15 +322,15 @@ def _finished(plan: Plan, body: Lines) -> Written:
         f"ROWS = {max(4, at)}",
         f"DAYS = np.array({[one.day for one in visits.on]}, np.int64)",
         f"GAP = np.array({list(design.gap_of)}, np.int64)",
-        f"STREAMS = np.array({[stream(name) for name in plan.streams for _ in range(blocks_of(plan, name))]}, np.int64)",
-        f"PLACES = np.array({[block for name in plan.streams for block in range(blocks_of(plan, name))]}, np.int64)",
+        f"STREAMS = np.array({[number for _, number, numbers in blocks for _ in numbers]}, np.int64)",
+        f"PLACES = np.array({[one for _, _, numbers in blocks for one in numbers]}, np.int64)",
         f"KIND = np.array({list(kinds)}, np.int64)",
         f"DECIDES = np.array({[one.decides for one in visits.on]})",
         f"CLOSES = np.array({[visits.course_days is not None and one.day >= visits.course_days for one in visits.on]})",
         f"DOSES = np.array({[*(float(one) for one in design.regimen.levels), 0.0]}, np.float64)",
     ]
     traced = ", TR_TRAITS, TR_STATE, TR_ACT, TR_RULE, TR_CATEGORY, TR_GRADES, TR_HOLDS, TR_ENDS, TR_MISSED" if plan.trace else ""
-    arguments = f"KEYS, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
+    arguments = f"KEYS, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, CALM, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
     source = "\n".join([_HEAD, *head, "", "", "@njit(nogil=True, cache=True)", f"def play({arguments}):", text, ""])
     codes, amounts = plan.tables.flat()
-    return Written(source, codes, amounts, tuple((name, stream(name)) for name in plan.streams))
+    return Written(source, codes, amounts, rough_bytes(plan, module.steady))
