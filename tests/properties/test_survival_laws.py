@@ -15,6 +15,7 @@ from trialwright.analysis.estimators.concordance import concordance
 from trialwright.analysis.estimators.cox import Ties, cox
 from trialwright.analysis.estimators.gray import gray_test
 from trialwright.analysis.estimators.log_rank import Weighting, log_rank, log_rank_of
+from trialwright.analysis.estimators.partial_likelihood import FEW
 from trialwright.analysis.estimators.proportion import ProportionMethod, interval_table, proportion, rate
 from trialwright.analysis.estimators.risk import NotEstimable, risk_table
 from trialwright.analysis.estimators.survival import area_to, curves, kaplan_meier, quantile_time, restricted_mean
@@ -168,6 +169,29 @@ def test_strata_that_are_one_stratum_change_nothing_and_each_counts_alone() -> N
     assert both.observed == pytest.approx(parts[0].observed + parts[1].observed)
     assert both.variance == pytest.approx(parts[0].variance + parts[1].variance)
     assert cox(days, seen, group, strata=[0] * 120).coefficients == pytest.approx(cox(days, seen, group).coefficients)
+
+
+@given(PEOPLE, st.sampled_from(Ties), st.integers(1, 3))
+@settings(max_examples=60)
+def test_a_trial_repeated_in_strata_has_the_same_coefficients_and_so_many_times_the_information(people, ties, layers) -> None:
+    """A few rows go through a table of risk sets, many through sums along the sorted rows: both must say the same."""
+    days, seen, group, number = _columns(people)
+    x, strata, copies = np.stack([group > 1, number], axis=1) * 1.0, np.arange(len(people)) % layers, FEW // len(people) + 1
+    repeated = [np.concatenate([one] * copies) for one in (days, seen, x)]
+    labels = np.concatenate([strata + layers * copy for copy in range(copies)])
+    try:
+        fit = cox(days, seen, x, ties, strata)
+    except NotEstimable:
+        with pytest.raises(NotEstimable):
+            cox(*repeated, ties, labels)
+        return
+    again = cox(*repeated, ties, labels)
+    assert np.all(np.abs(again.coefficients - fit.coefficients) <= 2e-6 * fit.standard_error)  # where a fit counts as settled
+    assert again.covariance * copies == pytest.approx(fit.covariance, rel=1e-5, abs=1e-9)
+    assert again.log_likelihood_null == pytest.approx(fit.log_likelihood_null * copies, rel=1e-11)
+    assert again.log_likelihood == pytest.approx(fit.log_likelihood * copies, rel=1e-9)
+    assert again.score.statistic == pytest.approx(fit.score.statistic * copies, rel=1e-7, abs=1e-9)
+    assert again.events == fit.events * copies
 
 
 def test_a_mean_without_censoring_is_the_mean_and_its_error_the_binomials_kind() -> None:

@@ -124,6 +124,7 @@ def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Float
     count = len(table.groups)
     observed, expected, variance = np.zeros(count), np.zeros(count), np.zeros((count, count))
     left, free = table.leaving.sum(axis=1, dtype=np.int64)[:, None], 1.0
+    weight: Floats | float = 1.0
     for start in range(0, len(table.times), STRETCH):
         part = slice(start, start + STRETCH)
         leaving, events = table.leaving[:, part].astype(np.int64), table.events[:, part].astype(np.float64)
@@ -132,9 +133,11 @@ def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Float
         left = left - leaving[:, -1:]
         risk, total = at_risk.astype(np.float64), events.sum(axis=0)
         everyone = risk.sum(axis=0)
-        weight, free = _weights(total, everyone, weighting, free)
-        more = _stretch(total, everyone, risk, weight)
-        observed, expected, variance = observed + events @ weight, expected + more[0], variance + more[1]
+        if weighting is not Weighting.LOG_RANK:
+            weight, free = _weights(total, everyone, weighting, free)
+            events = events * weight
+        more = _stretch((total, everyone), risk, weight)
+        observed, expected, variance = observed + events.sum(axis=1), expected + more[0], variance + more[1]
     return observed, expected, variance
 
 
@@ -156,18 +159,18 @@ def _sums_without_ties(table: RiskTable) -> tuple[Floats, Floats, Floats]:
     return observed, np.array([expected, observed.sum() - expected]), np.array([[spread, -spread], [-spread, spread]])
 
 
-def _stretch(total: Floats, everyone: Floats, risk: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Expected events per group over some times, and their covariance."""
-    squared = weight**2
+def _stretch(margins: tuple[Floats, Floats], risk: Floats, weight: Floats | float) -> tuple[Floats, Floats]:
+    """Expected events per group over some times, and their covariance, from all events and all at risk there."""
+    total, everyone = margins
     if len(risk) == 2:
         first, spread = log_rank_step(total, everyone, risk[0])
-        gone, one = float(first @ weight), float(spread @ squared)
-        return np.array([gone, float(total @ weight) - gone]), np.array([[one, -one], [-one, one]])
+        gone, one = float((first * weight).sum()), float((spread * weight**2).sum())
+        return np.array([gone, float((total * weight).sum()) - gone]), np.array([[one, -one], [-one, one]])
     expected, spreads = log_rank_step(total, everyone, risk)
     share = risk / everyone
-    together = -((squared * total * (everyone - total) / np.maximum(everyone - 1, 1) * share) @ share.T)
-    np.fill_diagonal(together, spreads @ squared)
-    return expected @ weight, together
+    together = -((weight**2 * total * (everyone - total) / np.maximum(everyone - 1, 1) * share) @ share.T)
+    np.fill_diagonal(together, (spreads * weight**2).sum(axis=1))
+    return (expected * weight).sum(axis=1), together
 
 
 def _weights(events: Floats, at_risk: Floats, weighting: Weighting, free: float) -> tuple[Floats, float]:
@@ -188,7 +191,7 @@ def _weights(events: Floats, at_risk: Floats, weighting: Weighting, free: float)
 
 def _quadratic(gap: Floats, variance: Floats, there: npt.NDArray[np.bool_]) -> tuple[float, int]:
     """The statistic and its degrees of freedom; groups in which no event was expected say nothing."""
-    use = np.flatnonzero(there)[1:]
+    use = there.nonzero()[0][1:]
     if not use.size or not variance[use, use].any():
         return 0.0, 0
     if len(use) == 1:

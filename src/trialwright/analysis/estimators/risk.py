@@ -65,7 +65,7 @@ class RiskTable:
     @cached_property
     def at_risk(self) -> Ints:
         """Participants at risk just before each time by group; shape ``(groups, times)``."""
-        return np.stack([staying(own) for own in self.leaving])
+        return np.array([staying(own) for own in self.leaving])
 
 
 def staying(leaving: Counts) -> Ints:
@@ -120,7 +120,7 @@ def observations(times: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[Times, Kin
         ValueError: As :func:`risk_table`.
     """
     t, kind = np.asarray(times), np.asarray(kinds)
-    t = t.astype(np.int64 if np.issubdtype(t.dtype, np.integer) else np.float64, copy=False)
+    t = t.astype(np.int64 if t.dtype.kind in "iu" else np.float64, copy=False)
     if t.ndim != 1 or t.shape != kind.shape or not t.size:
         raise ValueError("one time and one event mark per participant, and at least one participant, are needed")
     if not (t.min() >= 0 and t.max() < np.inf):
@@ -146,7 +146,7 @@ def codes_of(labels: npt.ArrayLike, shape: tuple[int, ...]) -> tuple[tuple[objec
     names = np.asarray(labels)
     if names.shape != shape:
         raise ValueError("a label per participant is needed")
-    if names.dtype == np.bool_ or np.issubdtype(names.dtype, np.integer):
+    if names.dtype.kind in "biu":
         least, most = int(names.min()), int(names.max())
         if most - least < MOST_CODES:
             small = names.astype(np.int64) - least if least else names.astype(np.int64, copy=False)
@@ -167,7 +167,7 @@ def whole_days(times: Times, most: int) -> Ints | None:
     if times.max() > most:
         return None
     days = times.astype(np.int64)
-    if not np.issubdtype(times.dtype, np.integer) and not np.array_equal(days, times):
+    if times.dtype.kind != "i" and not np.array_equal(days, times):
         return None
     return days
 
