@@ -17,6 +17,8 @@ import numpy.typing as npt
 from trialwright.designs.binomial import masses
 from trialwright.designs.errors import DesignError, require_chance, require_count
 from trialwright.designs.stopping import CountRule
+from trialwright.simulation import philox
+from trialwright.simulation.compiling import compiled
 from trialwright.simulation.philox import LOW, PARTICIPANT_BITS, round_keys, stream, words
 
 Floats = npt.NDArray[np.float64]
@@ -166,10 +168,8 @@ def _count(steps: Any, bounds: Any, chosen: Any, of_stream: Any, keys: Any, out:
 def compiled_count() -> Callable[..., None] | None:
     """Return the counting loop compiled (kept on disk between runs), or None where numba is not installed."""
     try:
-        import numba
+        from trialwright.simulation import philox_compiled  # imports numba
     except ImportError:
         return None
-    from trialwright.simulation.philox_compiled import philox_block
-
-    globals()["philox_block"] = philox_block
-    return numba.njit(cache=True, nogil=True)(_count)  # type: ignore[no-any-return]  # numba ships no types
+    globals()["philox_block"] = philox_compiled.philox_block
+    return compiled(_count, philox, philox_compiled)

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from trialwright.analysis.estimators import log_rank
 from trialwright.analysis.estimators.log_rank import log_rank_step
+from trialwright.simulation.compiling import compiled
 
 PERSON_BITS = 20
 WORD = 2.0**32
@@ -182,11 +184,9 @@ def _z_at(now: float, entry: Any, room: Any) -> float:
 def compiled_play() -> Callable[..., None] | None:
     """Return ``play`` compiled (kept on disk between runs), or None where numba is not installed."""
     try:
-        import numba
+        from numba.extending import register_jitable
     except ImportError:
         return None
-    from numba.extending import register_jitable
-
     for part in (log_rank_step, _sort, _smallest, _live, _look_times, _z_at):
         register_jitable(part)  # what is called in Python stays what it was
-    return numba.njit(cache=True, nogil=True)(play)  # type: ignore[no-any-return]  # numba ships no types
+    return compiled(play, log_rank)
