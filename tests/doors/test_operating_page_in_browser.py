@@ -40,7 +40,7 @@ def grid_page() -> str:
 def tornado_page() -> str:
     found = turns(reading(UNCERTAIN), Decimal(0), {})
     outcomes = play(plan_work(titration(UNCERTAIN), 1, 200, variants(found, {})), on_threads(1))
-    effects = swings(outcomes, found, "response")
+    effects = swings(outcomes.each, found, "response")
     material = OperatingMaterial(outcomes, outcomes, "another.yaml", effects, "response", "trialwright simulate")
     return render_html(build_operating_report(material, None))
 

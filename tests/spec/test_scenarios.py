@@ -217,7 +217,7 @@ UNCERTAIN = "\nuncertain:\n  events.severe.400: {low: 0.01, high: 0.2, assumptio
 def _tornado(measure: str, more: str = "", share: str = "0.2") -> tuple[Outcomes, list[str]]:
     found = turns(reading(more), Decimal(share), {})
     outcomes = play(plan_work(titration(more), 1, 1000, variants(found, {})), HERE)
-    return outcomes, [one.turn.path for one in swings(outcomes, found, measure)]
+    return outcomes, [one.turn.path for one in swings(outcomes.each, found, measure)]
 
 
 def test_a_tornado_puts_what_matters_most_first() -> None:
@@ -251,7 +251,7 @@ def test_an_unknown_measure_of_a_tornado_is_refused_with_those_that_there_are() 
     found = turns(reading(UNCERTAIN), Decimal(0), {})
     outcomes = play(plan_work(titration(UNCERTAIN), 1, 40, variants(found, {})), HERE)
     with pytest.raises(Refused) as refused:
-        swings(outcomes, found, "happiness")
+        swings(outcomes.each, found, "happiness")
     assert code(refused) == "TW-V048"
     assert "response" in refused.value.findings[0].detail
 

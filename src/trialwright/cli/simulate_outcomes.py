@@ -233,7 +233,7 @@ def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rate
     measure = measure_of(compiled, asked.outcome)
     work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates, measure)
     outcomes = played(asked, work)
-    effects = swings(outcomes, found, measure)
+    effects = swings(outcomes.each, found, measure)
     plain = {
         "format": 1,
         "simulated": True,

@@ -39,9 +39,7 @@ class Measures:
 
 def subject_of(compiled: Compiled, tally: Tally) -> Subject:
     """Put a design and a tally of it together."""
-    operating = compiled.reading.operating
-    records = operating.records if operating is not None else {}
-    shown = {name: record.trait for name, record in records.items() if isinstance(record, OfTrait)}
+    shown = {name: record.trait for name, record in compiled.operating.records.items() if isinstance(record, OfTrait)}
     return Subject(compiled.design, tally, compiled.monitoring, shown)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trialwright.simulation.characteristics.estimates import Estimate
-from trialwright.simulation.characteristics.result import Characteristics, Distribution
+from trialwright.simulation.characteristics.result import Characteristics, Distribution, Provenance
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +21,7 @@ def as_plain(found: Characteristics) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "simulated": True,
-        "provenance": {**asdict(told), "settings": dict(told.settings), "partial": told.partial},
+        "provenance": provenance_plain(told),
         "probabilities": {
             one.id: {"label": one.label, "part": one.part, "share": one.share, **estimate_plain(one.estimate)}
             for one in found.probabilities
@@ -31,6 +31,13 @@ def as_plain(found: Characteristics) -> dict[str, Any]:
         "accrual": asdict(found.accrual) if found.accrual is not None else None,
         "notes": list(found.notes),
     }
+
+
+def provenance_plain(told: Provenance) -> dict[str, Any]:
+    """Return where a result comes from as plain values; an arm only where there is one."""
+    arm = {"arm": told.arm} if told.arm else {}
+    plain = {name: value for name, value in asdict(told).items() if name != "arm"}
+    return {**plain, **arm, "settings": dict(told.settings), "partial": told.partial}
 
 
 def estimate_plain(estimate: Estimate) -> dict[str, float | None]:

@@ -18,7 +18,8 @@ def responder_distributions(subject: Subject) -> Iterator[Distribution]:
     goal = subject.design.goal
     if goal is None:
         return
-    words = {"seen": f"{goal.category} {goal.response}", "confirmed": f"confirmed {goal.category} {goal.response}"}
+    what = f"{goal.category} {goal.response}" if goal.response != goal.endpoint else f"{goal.response} {goal.category}"
+    words = {"seen": what, "confirmed": f"confirmed {what}"}
     other = "confirmed" if subject.goal_table == "seen" else "seen"
     yield distribution(
         "responders", f"Responders of a trial ({words[subject.goal_table]})", "trials", subject.tally.table(subject.goal_table)

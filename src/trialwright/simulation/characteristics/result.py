@@ -100,6 +100,7 @@ class Provenance:
         planned: How many were asked for; more than ``trials`` where the run was broken off.
         participants: Planned for each trial.
         engine: What played it, and its version.
+        arm: The arm, where it is one of several that were played apart; empty otherwise.
     """
 
     study: str
@@ -113,6 +114,7 @@ class Provenance:
     planned: int
     participants: int
     engine: str
+    arm: str = ""
 
     @property
     def partial(self) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trialwright.designs.stopping import CountRule
 from trialwright.simulation.characteristics.estimates import Counts, moments, of_mean, quantile
 from trialwright.simulation.characteristics.result import Distribution, Unit
-from trialwright.simulation.operating.design import Design
+from trialwright.simulation.operating.design import Design, Goal
 from trialwright.simulation.operating.tally import Tally
 
 SHARES = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -56,13 +56,17 @@ class Subject:
     @property
     def goal_table(self) -> str:
         """The table of what counts as a responder: seen and confirmed, where the endpoint asks so."""
-        goal = self.design.goal
-        return "confirmed" if goal is not None and goal.confirmed else "seen"
+        return goal_table(self.design.goal)
 
     @property
     def stops_early(self) -> bool:
         """Whether any trial enrolled fewer than planned."""
         return int(self.tally.table("enrolled")[:-1].sum()) > 0
+
+
+def goal_table(goal: Goal | None) -> str:
+    """The table of those who count as responders."""
+    return "confirmed" if goal is not None and goal.confirmed else "seen"
 
 
 def total(histogram: Counts) -> int:

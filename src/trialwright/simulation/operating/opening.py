@@ -205,7 +205,12 @@ class _Person:
             self._submit(missed)
         else:
             self._tell_events(on)
-            self._visit(planned.encounter, planned.occurrence, on, paths.values[visit])
+            elsewhere = {name for _, _, names in planned.others for name in names}
+            values = paths.values[visit]
+            own = {name: one for name, one in values.items() if name not in elsewhere}
+            self._visit(planned.encounter, planned.occurrence, on, own)
+            for encounter, occurrence, names in planned.others:
+                self._visit(encounter, occurrence, on, {name: values[name] for name in names if name in values})
         self._follow(visit, on)
 
     def _begin_events(self, visit: int, on: date) -> None:

@@ -49,6 +49,7 @@ class Compiled:
     Args:
         design: What is played.
         reading: The file, as it was read.
+        operating: What it says of what is played: of the arm, where that is one of several.
         findings: Warnings and notes; among them what runs in the interpreter because it cannot be compiled.
         monitoring: Stopping rules of the trial as a whole.
         kernel: What runs it, where numba is there and every rule can be compiled; None for the interpreter.
@@ -57,17 +58,11 @@ class Compiled:
 
     design: Design
     reading: OperatingReading
+    operating: Operating
     findings: tuple[Finding, ...]
     monitoring: tuple[CountRule, ...] = ()
     kernel: Kernel | None = field(default=None, compare=False)
     arm: str = ""
-
-    @property
-    def operating(self) -> Operating:
-        """The file as it holds for what is played: that of the arm, where it is one of several."""
-        found = self._own(self.reading).operating
-        assert found is not None
-        return found
 
     def _own(self, reading: OperatingReading) -> OperatingReading:
         return reading_for(self.design.protocol, reading, self.arm) if self.arm and reading.operating is not None else reading
@@ -137,7 +132,7 @@ def compile_design(
     if design is None:
         raise Refused(tuple(one for one in found.findings if one.stops))
     kernel = None if interpreted else _kernel(design, own.operating, monitoring, found)
-    return Compiled(design, reading, tuple(found.findings), tuple(monitoring), kernel, arm)
+    return Compiled(design, reading, own.operating, tuple(found.findings), tuple(monitoring), kernel, arm)
 
 
 def compile_arms(protocol: Protocol, reading: OperatingReading, interpreted: bool = False) -> tuple[Compiled, ...]:

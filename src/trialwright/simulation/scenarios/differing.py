@@ -15,7 +15,7 @@ import numpy as np
 from trialwright.simulation.characteristics.building import FEWEST_BATCHES, Measures, column
 from trialwright.simulation.characteristics.estimates import Estimate, of_batches
 from trialwright.simulation.characteristics.result import Probability
-from trialwright.simulation.scenarios.playing import Outcome
+from trialwright.simulation.scenarios.playing import Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Difference:
     apart: float
 
 
-def differences(one: Outcome, other: Outcome) -> Iterator[Difference]:
+def differences(one: Compared, other: Compared) -> Iterator[Difference]:
     """Yield the difference of every measure that both have."""
     theirs = {found.id: found for found in other.found.probabilities}
     for mine in one.found.probabilities:
@@ -49,7 +49,7 @@ def differences(one: Outcome, other: Outcome) -> Iterator[Difference]:
             yield _difference(mine, theirs[mine.id], one.batches, other.batches)
 
 
-def difference(one: Outcome, other: Outcome, name: str) -> Difference:
+def difference(one: Compared, other: Compared, name: str) -> Difference:
     """Return the difference of one measure.
 
     Raises:

@@ -12,7 +12,9 @@ from itertools import islice
 from typing import TypeAlias
 
 from trialwright.simulation.characteristics.building import Measures, characterise, measured
+from trialwright.simulation.characteristics.estimates import Counts
 from trialwright.simulation.characteristics.result import Characteristics
+from trialwright.simulation.characteristics.subject import goal_table
 from trialwright.simulation.operating.run import run
 from trialwright.simulation.operating.tally import Tally
 from trialwright.simulation.scenarios.grid import Scenario
@@ -27,21 +29,29 @@ AHEAD = 2  # tasks given out before they are needed, for each thread
 
 @dataclass(slots=True)
 class Sums:
-    """What one scenario has come to: the tally so far, and the measures of each chunk by its first trial."""
+    """What one scenario has come to: the tally so far; measures and responders of each full chunk by its first trial."""
 
     tally: Tally
     batches: dict[int, Measures] = field(default_factory=dict)
+    responders: dict[int, Counts] = field(default_factory=dict)
     done: set[Task] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Compared:
     """One scenario with its characteristics, and the measures of its full chunks by their first trial."""
 
     scenario: Scenario
     found: Characteristics
     batches: dict[int, Measures]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Compared):
+    """One scenario of one design: its tally besides, and trials by responders in each full chunk (nothing without a goal)."""
+
     tally: Tally
+    responders: dict[int, Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,9 @@ def _add(work: Work, task: Task, tally: Tally, sums: list[Sums]) -> None:
     one = sums[task.scenario]
     if task.count == work.chunk:
         one.batches[task.first] = measured(work.compiled, tally, work.rates, work.compared)
+        table = goal_table(work.compiled.design.goal)
+        if tally.has(table):
+            one.responders[task.first] = tally.table(table)
     one.tally = one.tally + tally
     one.done.add(task)
 
@@ -156,4 +169,4 @@ def _outcomes(work: Work, sums: list[Sums]) -> Iterator[Outcome]:
             ordered = dict(sorted(one.batches.items()))
             provenance = work.provenance(index, one.tally.trials)
             found = characterise(work.compiled, one.tally, provenance, work.rates, tuple(ordered.values()))
-            yield Outcome(work.scenarios[index], found, ordered, one.tally)
+            yield Outcome(work.scenarios[index], found, ordered, one.tally, one.responders)

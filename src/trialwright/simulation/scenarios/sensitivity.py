@@ -6,7 +6,7 @@ All variants are played with the same random numbers, so that a small effect is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from trialwright.simulation.operating.reading import PARTICIPANTS, OperatingRead
 from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.scenarios.differing import Difference, difference
 from trialwright.simulation.scenarios.grid import MOST_SCENARIOS, Scenario, refuse
-from trialwright.simulation.scenarios.playing import Outcomes
+from trialwright.simulation.scenarios.playing import Compared
 from trialwright.vocabulary.findings import Refused
 
 BASE = "as the file says"
@@ -116,20 +116,20 @@ def variants(found: tuple[Turn, ...], settings: Mapping[str, str]) -> tuple[Scen
     return tuple(made)
 
 
-def swings(outcomes: Outcomes, found: tuple[Turn, ...], measure: str) -> tuple[Swing, ...]:
-    """Return the effect of each turn on a measure, the largest first.
+def swings(each: Sequence[Compared], found: tuple[Turn, ...], measure: str) -> tuple[Swing, ...]:
+    """Return the effect of each turn on a measure, the largest first; ``each`` holds the base, then the variants.
 
     Raises:
         Refused: There is no such measure (TW-V048).
     """
-    if not outcomes.each:
+    if not each:
         return ()
-    base = outcomes.each[0]
+    base = each[0]
     known = [one.id for one in base.found.probabilities]
     if measure not in known:
         detail = f"There are: {', '.join(known[:40])}."
         raise refuse("TW-V048", "--outcome", f"There is no measure `{measure}`", detail, *known[:2])
-    by_setting = {tuple(one.scenario.varied.items()): one for one in outcomes.each[1:]}
+    by_setting = {tuple(one.scenario.varied.items()): one for one in each[1:]}
     effects = []
     for turn in found:
         low, high = (by_setting.get(((turn.path, end),)) for end in (turn.low, turn.high))

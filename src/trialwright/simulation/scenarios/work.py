@@ -82,6 +82,7 @@ class Work:
             "virtual": virtual_digest(self.compiled),
             "seed": str(self.seed),
             "engine": ENGINE,
+            **({"arm": self.compiled.arm} if self.compiled.arm else {}),
         }
 
     def provenance(self, scenario: int, trials: int) -> Provenance:
@@ -99,6 +100,7 @@ class Work:
             planned=self.trials,
             participants=self.numbers[scenario].participants,
             engine=f"{ENGINE}, {'compiled' if self.compiled.kernel is not None else 'interpreted'}",
+            arm=self.compiled.arm,
         )
 
 
