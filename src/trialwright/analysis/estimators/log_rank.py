@@ -124,7 +124,7 @@ def _sums(table: RiskTable, weighting: Weighting) -> tuple[Floats, Floats, Float
     count = len(table.groups)
     observed, expected, variance = np.zeros(count), np.zeros(count), np.zeros((count, count))
     left, free = table.leaving.sum(axis=1, dtype=np.int64)[:, None], 1.0
-    weight: Floats | float = 1.0
+    weight: Floats | None = None
     for start in range(0, len(table.times), STRETCH):
         part = slice(start, start + STRETCH)
         leaving, events = table.leaving[:, part].astype(np.int64), table.events[:, part].astype(np.float64)
@@ -159,18 +159,23 @@ def _sums_without_ties(table: RiskTable) -> tuple[Floats, Floats, Floats]:
     return observed, np.array([expected, observed.sum() - expected]), np.array([[spread, -spread], [-spread, spread]])
 
 
-def _stretch(margins: tuple[Floats, Floats], risk: Floats, weight: Floats | float) -> tuple[Floats, Floats]:
+def _stretch(margins: tuple[Floats, Floats], risk: Floats, weight: Floats | None) -> tuple[Floats, Floats]:
     """Expected events per group over some times, and their covariance, from all events and all at risk there."""
     total, everyone = margins
-    if len(risk) == 2:
-        first, spread = log_rank_step(total, everyone, risk[0])
-        gone, one = float((first * weight).sum()), float((spread * weight**2).sum())
-        return np.array([gone, float((total * weight).sum()) - gone]), np.array([[one, -one], [-one, one]])
-    expected, spreads = log_rank_step(total, everyone, risk)
+    two = len(risk) == 2
+    expected, spread = log_rank_step(total, everyone, risk[0] if two else risk)
+    squared = None
+    if weight is not None:
+        squared = weight**2
+        expected, spread, total = expected * weight, spread * squared, total * weight
+    if two:
+        gone, one = float(np.add.reduce(expected)), float(np.add.reduce(spread))
+        return np.array([gone, float(np.add.reduce(total)) - gone]), np.array([[one, -one], [-one, one]])
+    events = margins[0] if squared is None else margins[0] * squared
     share = risk / everyone
-    together = -((weight**2 * total * (everyone - total) / np.maximum(everyone - 1, 1) * share) @ share.T)
-    np.fill_diagonal(together, (spreads * weight**2).sum(axis=1))
-    return (expected * weight).sum(axis=1), together
+    together = -((events * (everyone - margins[0]) / np.maximum(everyone - 1, 1) * share) @ share.T)
+    np.fill_diagonal(together, spread.sum(axis=1))
+    return expected.sum(axis=1), together
 
 
 def _weights(events: Floats, at_risk: Floats, weighting: Weighting, free: float) -> tuple[Floats, float]:

@@ -45,7 +45,7 @@ class Few:
 
     def at(self, beta: Floats) -> Slope:
         """The likelihood at some coefficients."""
-        if float(np.abs(beta).sum()) > STEEPEST:
+        if sum(map(abs, beta.tolist())) > STEEPEST:
             return _nowhere(beta)
         moments = _moments(self.x, beta)
         sums = moments @ self.members
@@ -53,7 +53,9 @@ class Few:
         mean = sums[1:] / risk
         shares = self.members @ (1 / risk)
         information = (moments[1:] * shares) @ self.x.T - mean @ mean.T
-        return Slope(float(beta @ self.total) - float(np.log(risk).sum()), self.total - mean.sum(axis=1), information)
+        return Slope(
+            float(beta @ self.total) - float(np.add.reduce(np.log(risk))), self.total - np.add.reduce(mean, axis=1), information
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Stratum:
         Sums over the event times; with many tied events each time is one term, since only powers of the shares differ. Covariates
         lie within 1 of 0, so that no exponent is beyond the sum of the coefficients, and none overflows.
         """
-        if float(np.abs(beta).sum()) > STEEPEST:
+        if sum(map(abs, beta.tolist())) > STEEPEST:
             return _nowhere(beta)
         moments = _moments(self.x, beta)
         at_risk = np.add.reduceat(moments, self.starts, axis=1)[:, ::-1].cumsum(axis=1)[:, ::-1]

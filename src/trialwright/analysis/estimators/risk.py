@@ -39,7 +39,7 @@ class RiskTable:
     Args:
         times: Distinct times, event or censoring, in the unit of the data; shape ``(times,)``.
         counts: Participants whose time this is, by group and by kind (0 censored, 1, 2, … events);
-            shape ``(groups, kinds, times)``. Of one byte where every time is that of one participant.
+            shape ``(groups, kinds, times)``. Of one byte where they are few at each of many times.
         groups: The groups' labels, sorted.
     """
 
@@ -47,10 +47,10 @@ class RiskTable:
     counts: Counts
     groups: tuple[object, ...]
 
-    @property
+    @cached_property
     def alone(self) -> bool:
-        """Whether it is known that every time is that of one participant."""
-        return self.counts.dtype == np.uint8
+        """Whether counts are of one byte and every time is that of one participant."""
+        return self.counts.dtype == np.uint8 and int(self.leaving.sum(axis=0, dtype=np.uint8).max()) == 1
 
     @cached_property
     def leaving(self) -> Counts:
@@ -202,33 +202,38 @@ def _counted_days(t: Times, kind: Kinds, group: Ints | None, size: tuple[int, in
 
 
 def _sorted_counts(t: Times, code: Codes, width: int) -> tuple[Floats, Counts]:
-    """As :func:`_counted_days`, by sorting; where no two times are the same the counts are of one byte."""
+    """As :func:`_counted_days`, by sorting; where few are at any one time the counts are of one byte."""
     found = _sorted_in_keys(t, code, (width - 1).bit_length()) if len(t) > SMALL and width <= WIDEST else None
     if found is None:
         order = t.argsort()
-        t, code = t[order], code[order]
-    else:
-        t, code = found
+        found = t[order], code[order], None
+    t, code, many = found
     new = np.empty(len(t), dtype=np.bool_)
     new[0] = True
     np.not_equal(t[1:], t[:-1], out=new[1:])
-    alone = len(t) > SMALL and bool(new.all())
+    alone = many is None and len(t) > SMALL and bool(new.all())
     distinct = (t if alone else t[new]).astype(np.float64, copy=False)
     if len(distinct) * width > MOST_CELLS:
         raise ValueError(f"{width} groups and kinds at {len(distinct)} times are more than can be tabulated")
     if alone:
-        return distinct, np.stack([code == one for one in range(width)]).view(np.uint8)
+        return distinct, np.array([code == one for one in range(width)]).view(np.uint8)
     place = new.cumsum()
     place -= 1
     place += code * np.int64(len(distinct))
-    return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(width, -1)
+    if many is None:
+        return distinct, np.bincount(place, minlength=len(distinct) * width).reshape(width, -1)
+    few = int(many.max()) * width <= np.iinfo(np.uint8).max
+    counts: Counts = np.zeros((width, len(distinct)), dtype=np.uint8) if few else np.zeros((width, len(distinct)), dtype=np.int64)
+    counts.reshape(-1)[place] = many
+    return distinct, counts
 
 
-def _sorted_in_keys(t: Times, code: Codes, room: int) -> tuple[Times, Codes] | None:
-    """Times in order, each with its code, sorted as one whole number: the code takes the lowest bits. None where it has no place.
+def _sorted_in_keys(t: Times, code: Codes, room: int) -> tuple[Times, Codes, Ints | None] | None:
+    """Times in order with their codes, and how many rows have both (nothing: one each); None where a code has no place.
 
-    The bits of numbers that are not below 0 stand in the order of the numbers, so nothing is rounded and ties stay ties. Room is
-    what the gap between the least time and the greatest leaves; 0, which is far from all others, is put next to the least.
+    Both are sorted as one whole number, of which the code takes the lowest bits. The bits of numbers that are not below 0 stand
+    in the order of the numbers, so nothing is rounded and ties stay ties. Room is what the gap between the least time and the
+    greatest leaves; 0, which is far from all others, is put next to the least.
     """
     bits = np.ascontiguousarray(t).view(np.int64)
     least = int(bits.min())
@@ -242,6 +247,7 @@ def _sorted_in_keys(t: Times, code: Codes, room: int) -> tuple[Times, Codes] | N
     keys <<= np.uint64(room)
     keys |= code
     keys.sort()
+    keys, many = _each_once(keys)
     codes = keys.astype(np.uint8)
     codes &= np.uint8((1 << room) - 1)
     keys >>= np.uint64(room)
@@ -249,4 +255,13 @@ def _sorted_in_keys(t: Times, code: Codes, room: int) -> tuple[Times, Codes] | N
     bits += least
     if zeros:
         bits[: np.searchsorted(bits, least, side="right")] = 0
-    return (bits if t.dtype == np.int64 else bits.view(np.float64)), codes
+    return (bits if t.dtype == np.int64 else bits.view(np.float64)), codes, many
+
+
+def _each_once(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Ints | None]:
+    """The distinct ones of sorted numbers, and how often each is there; nothing where all are there once."""
+    other = keys[1:] != keys[:-1]
+    if other.all():
+        return keys, None
+    starts = np.concatenate([[0], other.nonzero()[0] + 1])
+    return keys[starts], np.diff(starts, append=len(keys))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import assert_never
 
 import numpy as np
@@ -154,12 +154,18 @@ def _curve(times: Floats, counts: tuple[Ints, Counts, Counts], level: float, sca
 
 
 def _greenwood(survival: Floats, at_risk: Ints, events: Ints) -> Floats:
-    hazard_variance = np.cumsum(events / (at_risk * np.maximum(at_risk - events, 1)), dtype=np.float64)
-    return np.asarray(survival * np.sqrt(hazard_variance), dtype=np.float64)
+    risk = at_risk.astype(np.float64)
+    product = np.maximum(risk - events, 1.0)
+    product *= risk
+    error = np.divide(events, product, out=product)
+    error.cumsum(out=error)
+    np.sqrt(error, out=error)
+    error *= survival
+    return error
 
 
 def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[Floats, Floats]:
-    z = float(ndtri((1 + level) / 2))
+    z = _z(level)
     match scale:
         case Scale.LOG_LOG:
             return log_log_bounds(chance, error, level)
@@ -174,19 +180,30 @@ def _bounds(chance: Floats, error: Floats, level: float, scale: Scale) -> tuple[
 
 def log_log_bounds(chance: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
     """Bounds of chances (0-1) by the complementary log-log transformation; where the chance is 0 or 1, the chance."""
-    z = float(ndtri((1 + level) / 2))
+    z = _z(level)
     inside = _stretch_of((chance > 0) & (chance < 1))
     low, high = chance.copy(), chance.copy()
     own = chance[inside]
     logarithm = np.log(own)
-    spread = np.exp(np.minimum(z * error[inside] / np.abs(own * logarithm), STEEPEST))
-    low[inside], high[inside] = np.exp(spread * logarithm), np.exp(logarithm / spread)
+    spread = own * logarithm
+    np.divide(error[inside], spread, out=spread)
+    spread *= -z
+    np.minimum(spread, STEEPEST, out=spread)
+    np.exp(spread, out=spread)
+    high[inside] = np.exp(logarithm / spread)
+    spread *= logarithm
+    low[inside] = np.exp(spread, out=spread)
     return low, high
+
+
+@lru_cache(maxsize=64)
+def _z(level: float) -> float:
+    return float(ndtri((1 + level) / 2))
 
 
 def _stretch_of(chosen: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.intp]:
     """Where it is true: as a slice if that is one stretch, as in every curve that falls or rises."""
-    places = np.flatnonzero(chosen)
+    places = chosen.nonzero()[0]
     if places.size and places[-1] - places[0] + 1 == places.size:
         return slice(int(places[0]), int(places[-1]) + 1)
     return places
