@@ -32,7 +32,10 @@ COMMANDS = {
     "survival": ("designing_arms", "Events, participants and duration of a comparison of two survival curves."),
     "randomize": ("designing_arms", "A randomization list by permuted blocks, stratified or not."),
 }
-_OPTIONS = {"lengths": "blocks", "count": "n", "key": "seed", "strata": "stratum", "prior a": "prior", "prior b": "prior"}
+_OPTIONS = {
+    "lengths": "blocks", "count": "n", "key": "seed", "strata": "stratum", "prior a": "prior", "prior b": "prior",
+    "rates": "true", "median": "control-median",
+}  # fmt: skip
 Command = TypeVar("Command", bound=Callable[..., Any])
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 p0_option = click.option("--p0", type=float, required=True, help="Response rate not worth pursuing.")
@@ -63,10 +66,19 @@ def refusing(command: Command) -> Command:
         try:
             return command(*given, **options)
         except DesignError as error:
-            hint = f"--{_OPTIONS.get(error.field, error.field).replace(' ', '-').replace('_', '-')}"
-            raise click.BadParameter(f"{error.value}: {error.allowed}.", param_hint=hint) from None
+            raise click.BadParameter(f"{error.value}: {error.allowed}.", param_hint=_option_of(error.field)) from None
+        except OverflowError:
+            raise click.UsageError("One of these numbers is too large, or too close to nothing, to compute with.") from None
 
     return run  # type: ignore[return-value]  # the same signature, wrapped
+
+
+def _option_of(field: str) -> str | None:
+    """The option of the command that is running that gives a field of a design; None where none does."""
+    named = f"--{_OPTIONS.get(field, field).replace(' ', '-').replace('_', '-')}"
+    known = [option for one in click.get_current_context().command.params for option in one.opts]
+    wanted = (named, named.removesuffix("s"), "--looks" if field == "n" else "")
+    return next((option for option in wanted if option in known), None)
 
 
 def wanted_power(beta: float | None, power: float | None) -> float:

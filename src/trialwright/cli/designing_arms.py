@@ -251,6 +251,10 @@ def randomize(arms: str, blocks: str, count: int, seed: str, strata: tuple[str, 
 
     shares = {name.strip(): _share(share) for name, _, share in (part.partition(":") for part in arms.split(","))}
     made = Blocks(shares, numbers(blocks, "--blocks"))
+    if not seed:
+        raise click.BadParameter("A list follows from a secret; it cannot be empty.", param_hint="--seed")
+    if bare := [text for text in strata if not all(part.strip() for part in text.partition("="))]:
+        raise click.BadParameter(f"`{bare[0]}` is no factor with levels such as site=A,B.", param_hint="--stratum")
     factors = {
         name.strip(): tuple(level.strip() for level in levels.split(","))
         for name, _, levels in (text.partition("=") for text in strata)

@@ -62,12 +62,14 @@ def simulate(protocol: Path, virtual: Path | None, **given: Any) -> None:
 
     Everybody in it is simulated. Each number has its Monte Carlo error. Nothing of it is a result of a trial.
     """
+    from trialwright.cli.simulate_asked import check_asked
     from trialwright.cli.simulate_outcomes import Asked, refusals_told, simulate_outcomes, tell
 
     home, name, actor, on, why = (given.pop(key) for key in ("home", "onward", "actor", "on", "why"))
     opened = given.pop("opened")
-    asked = Asked(protocol=protocol, virtual=virtual or protocol.with_name("operating.yaml"), **given)
+    asked = Asked(protocol=protocol, virtual=virtual or protocol.parent / "operating.yaml", **given)
     with refusals_told():
+        check_asked(asked, opened, name)
         if opened is not None:
             from trialwright.cli.simulate_opening import open_into
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path as FilePath
 from typing import Any
@@ -21,6 +21,7 @@ from trialwright.simulation.operating.file import Operating
 from trialwright.simulation.virtual.reader import shape_findings
 from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 
+MOST_DIGITS, MOST_TOLD = 30, 5
 _LEFT_OUT = ("value", "choice")
 _NOT_SET = (("trialwright_virtual",), ("uncertain",))
 PARTICIPANTS, ARMS = "participants", "arms"
@@ -96,7 +97,13 @@ def with_settings(reading: OperatingReading, settings: Mapping[str, str | float 
         _set(data, paths[name], _number(name, given, reading.source.place(paths[name])))
     for path in dict.fromkeys(path[:-1] for path in paths.values() if "choice" in path):
         _rescale(data, path, {str(one[-1]) for one in paths.values() if one[:-1] == path})
-    return validated(Source(reading.source.file, data, reading.source.located, reading.source.folded))
+    found = validated(Source(reading.source.file, data, reading.source.located, reading.source.folded))
+    return replace(found, findings=tuple(_with_what_was_set(one, settings) for one in found.findings))
+
+
+def _with_what_was_set(finding: Finding, settings: Mapping[str, str | float | Decimal]) -> Finding:
+    told = ", ".join(f"{name} = {value}" for name, value in list(settings.items())[:MOST_TOLD])
+    return replace(finding, detail=f"{finding.detail} Set was: {told}{' …' if len(settings) > MOST_TOLD else ''}.")
 
 
 def _path(name: str, known: Mapping[str, Path], source: Source) -> Path:
@@ -118,7 +125,7 @@ def _number(name: str, given: str | float | Decimal, place: Place) -> int | Deci
         number = Decimal(str(given).strip())
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         detail = f"`{given}` was given for `{name}`."
         raise Refused((Finding("TW-V003", Severity.ERROR, place, "A number is wanted", detail, (f"{name}=0.25",)),))
     return int(number) if number == number.to_integral_value() and abs(number) < 10**9 else number

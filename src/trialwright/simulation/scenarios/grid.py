@@ -13,6 +13,7 @@ from trialwright.vocabulary.findings import Finding, Place, Refused, Severity
 MOST_SCENARIOS = 1000
 MOST_BYTES = 256 * 2**20  # of counts, all scenarios together
 MOST_TRIALS = 10**12
+MOST_DIGITS = 30  # before or behind the point
 WAY_OF_VARYING = "--vary virtual.response.fp_negative=0.1:0.6:0.1"
 
 
@@ -64,7 +65,12 @@ def _plain(value: str) -> str:
         number = Decimal(value)
     except DecimalException:
         return value
-    return f"{number.normalize():f}" if number.is_finite() else value
+    return f"{number.normalize():f}" if _of_use(number) else value
+
+
+def _of_use(number: Decimal) -> bool:
+    """Whether a number is finite and can be written out."""
+    return number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS
 
 
 def short_path(path: str) -> str:
@@ -101,7 +107,7 @@ def _number(text: str, whole: str) -> Decimal:
         found = Decimal(text.strip())
     except DecimalException:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not _of_use(found):
         raise refuse("TW-V040", "--vary", f"`{whole}` cannot be read", f"`{text.strip()}` is no number.", WAY_OF_VARYING)
     return found
 

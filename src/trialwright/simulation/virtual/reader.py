@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path as FilePath
 
 from pydantic import BaseModel, ValidationError
@@ -87,9 +88,10 @@ def _add(problems: Problems, code: str, path: Path, details: ErrorDetails, model
         case _:
             given = details["input"]
             shown = (
-                f"; the file says {given!r}"[:100]
-                if isinstance(given, (str, int, bool)) or type(given).__name__ == "Decimal"
+                f"; the file says {given if isinstance(given, Decimal) else repr(given)}"[:100]
+                if isinstance(given, (str, int, bool, Decimal))
                 else ""
             )
+            named = dotted(path) or ".".join(str(step) for step in details["loc"][:1])
             message = str(details["msg"]).removeprefix("Value error, ")
-            problems.add(code, path, f"`{dotted(path)}` cannot be read", f"{message}{shown}.")
+            problems.add(code, path, f"`{named}` cannot be read", f"{message}{shown}.")
