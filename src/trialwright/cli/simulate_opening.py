@@ -12,7 +12,7 @@ from trialwright.cli.simulate_outcomes import Asked
 from trialwright.conduct.home import TrialFolder
 from trialwright.log import JsonLinesShelf
 from trialwright.simulation.operating.reading import read_operating
-from trialwright.simulation.operating.run import compile_design, open_one
+from trialwright.simulation.operating.run import check_opens, compile_arms, open_one
 from trialwright.simulation.scenarios.grid import read_setting
 from trialwright.vocabulary.findings import Refused
 
@@ -24,7 +24,8 @@ def open_into(asked: Asked, number: int, home: Path) -> None:
         Refused: The file or a setting does not fit.
     """
     protocol = protocol_or_exit(asked.protocol)
-    compiled = compile_design(protocol, read_operating(asked.virtual), interpreted=True)
+    compiled = compile_arms(protocol, read_operating(asked.virtual), interpreted=True)[0]
+    check_opens(compiled)
     settings = dict(read_setting(one) for one in asked.settings)
     compiled.parameters(settings)
     folder = TrialFolder(home / "trials" / f"{protocol.id}-seed-{asked.seed}-trial-{number}")

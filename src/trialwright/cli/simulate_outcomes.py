@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -23,16 +24,20 @@ from trialwright.conduct.home import write_whole
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.characteristics.deciding import rate_of
 from trialwright.simulation.characteristics.plain import as_plain, estimate_plain
+from trialwright.simulation.characteristics.result import Characteristics
 from trialwright.simulation.operating.reading import OperatingReading, read_operating
-from trialwright.simulation.operating.run import Compiled, compile_design
+from trialwright.simulation.operating.run import Compiled, compile_arms, compile_design
 from trialwright.simulation.scenarios import grid as ranges
 from trialwright.simulation.scenarios.differing import Difference, difference, differences
 from trialwright.simulation.scenarios.grid import WAY_OF_VARYING, refuse
 from trialwright.simulation.scenarios.keeping import Keep
-from trialwright.simulation.scenarios.playing import Outcomes, on_threads, play
-from trialwright.simulation.scenarios.sensitivity import Swing, measure_of, swings, turns, variants
+from trialwright.simulation.scenarios.playing import Compared, Outcomes, on_threads, play
+from trialwright.simulation.scenarios.sensitivity import Swing, Turn, measure_of, swings, turns, variants
 from trialwright.simulation.scenarios.work import Work, plan_work
-from trialwright.vocabulary.findings import Refused
+from trialwright.vocabulary.findings import Finding, Refused
+
+if TYPE_CHECKING:
+    from trialwright.report.document import Document
 
 INTERRUPTED = 130  # as a shell tells of Ctrl-C
 
@@ -64,15 +69,46 @@ class Asked:
 
 @dataclass(slots=True)
 class Told:
-    """What is printed and kept: text, plain values, and the outcomes for a page."""
+    """What is printed and kept: text, plain values, a page, and how far the run came.
+
+    ``page`` is given the name of the other protocol and the command; ``tables`` holds what is kept as tables, by folder; ``done``
+    and ``total`` count trials.
+    """
 
     text: str
     plain: dict[str, Any]
-    outcomes: Outcomes
-    against: Outcomes | None = None
+    page: Callable[[str, str], Document]
+    done: int
+    total: int
+    tables: Mapping[str, Characteristics] = field(default_factory=dict)
+    broken_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The effects of a tornado, the largest first, and the measure that they are on."""
+
     swings: tuple[Swing, ...] = ()
     measure: str = ""
-    broken_off: bool = field(default=False)
+
+
+def told_of(
+    text: str, plain: dict[str, Any], outcomes: Outcomes, against: Outcomes | None = None, turned: Turned | None = None
+) -> Told:
+    """What is told of one design."""
+    done = sum(one.found.provenance.trials for one in outcomes.each)
+    tables = {"": outcomes.each[0].found} if len(outcomes.each) == 1 else {}
+    broken_off = outcomes.broken_off or (against is not None and against.broken_off)
+    page = partial(_page, outcomes, against, turned or Turned())
+    return Told(text, plain, page, done, outcomes.work.total, tables, broken_off)
+
+
+def _page(outcomes: Outcomes, against: Outcomes | None, turned: Turned, name: str, command: str) -> Document:
+    from trialwright.cli.doors import now
+    from trialwright.report.operating import OperatingMaterial, build_operating_report
+
+    material = OperatingMaterial(outcomes, against, name, turned.swings, turned.measure, command)
+    return build_operating_report(material, now())
 
 
 @contextmanager
@@ -88,9 +124,20 @@ def compiled_or_exit(protocol: Protocol, reading: OperatingReading, interpreted:
     """Compile; tell the warnings on standard error."""
     rules = tuple(one.rule for one in protocol.monitoring)
     compiled = compile_design(protocol, reading, rules, interpreted)
-    for finding in compiled.findings:
-        click.echo(finding_text(finding), err=True)
+    _tell(compiled.findings)
     return compiled
+
+
+def arms_or_exit(protocol: Protocol, reading: OperatingReading, interpreted: bool = False) -> tuple[Compiled, ...]:
+    """Compile each arm of a protocol that has several, else the one design; tell the warnings, each once."""
+    arms = compile_arms(protocol, reading, interpreted)
+    _tell(dict.fromkeys(finding for one in arms for finding in one.findings))
+    return arms
+
+
+def _tell(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        click.echo(finding_text(finding), err=True)
 
 
 def simulate_outcomes(asked: Asked) -> Told:
@@ -104,12 +151,16 @@ def simulate_outcomes(asked: Asked) -> Told:
     varied = [ranges.read_range(one) for one in asked.vary]
     wanted = ranges.scenarios(varied, settings)
     protocol, reading = protocol_or_exit(asked.protocol), read_operating(asked.virtual)
-    compiled = compiled_or_exit(protocol, reading, asked.interpreted)
-    rates = rates_of(asked)
+    arms, rates = arms_or_exit(protocol, reading, asked.interpreted), rates_of(asked)
     if asked.tornado and asked.vary:
         raise refuse("TW-V040", "--tornado", "A tornado varies every number by itself", "Give --between instead of --vary.")
     if asked.between and not asked.tornado:
         raise refuse("TW-V040", "--between", "A range between two values belongs to a tornado", "", "--tornado", WAY_OF_VARYING)
+    if arms[0].arm:
+        from trialwright.cli.simulate_arms import simulate_arms
+
+        return simulate_arms(asked, arms, wanted, rates)
+    compiled = arms[0]
     if asked.tornado:
         return _tornado(asked, compiled, settings, rates)
     work = plan_work(compiled, asked.seed, asked.trials, wanted, rates, "" if asked.against is not None else None)
@@ -139,26 +190,31 @@ def played(asked: Asked, work: Work, folder: str = "") -> Outcomes:
         kept = keep.manifest() or {}
         work = replace(work, chunk=int(kept["chunk"]))
     progress = Progress(work.total)
-    with _runner(asked) as runner:
+    with _runner(asked, work.compiled.arm) as runner:
         try:
             outcomes = play(work, runner, keep, progress)
         finally:
             progress.end()
     if outcomes.reused:
         click.echo(f"{outcomes.reused:,} chunks were there already.", err=True)
-    if not outcomes.each:
-        click.echo("Broken off before the first chunk was done; there is no result.", err=True)
-        sys.exit(INTERRUPTED)
+    if not outcomes.each and not work.compiled.arm:
+        nothing_done()
     return outcomes
 
 
-def _runner(asked: Asked) -> Any:
+def nothing_done() -> NoReturn:
+    """End where the run was broken off before there was anything to tell."""
+    click.echo("Broken off before the first chunk was done; there is no result.", err=True)
+    sys.exit(INTERRUPTED)
+
+
+def _runner(asked: Asked, arm: str) -> Any:
     if not asked.scheduler:
         return nullcontext(on_threads(asked.threads))
     from trialwright.simulation.scenarios.cluster import Files, cluster
 
     protocol, virtual = asked.protocol, asked.virtual
-    return cluster(asked.scheduler, Files(protocol.read_bytes(), protocol.name, virtual.read_bytes(), virtual.name))
+    return cluster(asked.scheduler, Files(protocol.read_bytes(), protocol.name, virtual.read_bytes(), virtual.name, arm))
 
 
 def _told(outcomes: Outcomes) -> Told:
@@ -167,22 +223,18 @@ def _told(outcomes: Outcomes) -> Told:
     each = outcomes.each
     plain = as_plain(each[0].found)
     if len(outcomes.work.scenarios) == 1:
-        return Told(text.whole(each[0].found), plain, outcomes, broken_off=outcomes.broken_off)
+        return told_of(text.whole(each[0].found), plain, outcomes)
     measure = measure_of(outcomes.work.compiled, "")
     compared = [None, *(difference(each[0], one, measure) for one in each[1:])]
-    listed = [
-        {
-            "label": one.scenario.label,
-            "varied": dict(one.scenario.varied),
-            "result": as_plain(one.found),
-            "differences": {found.id: difference_plain(found) for found in differences(each[0], one)}
-            if one is not each[0]
-            else {},
-        }
-        for one in each
-    ]
+    listed = [scenario_plain(each[0], one, as_plain(one.found)) for one in each]
     told = {"format": 1, "simulated": True, "partial": outcomes.broken_off, "scenarios": listed}
-    return Told(text.grid(each, compared), told, outcomes, broken_off=outcomes.broken_off)
+    return told_of(text.grid(each, compared), told, outcomes)
+
+
+def scenario_plain(first: Compared, one: Compared, result: dict[str, Any]) -> dict[str, Any]:
+    """A scenario of a grid as plain values, with what differs from the first."""
+    found = {each.id: difference_plain(each) for each in differences(first, one)} if one is not first else {}
+    return {"label": one.scenario.label, "varied": dict(one.scenario.varied), "result": result, "differences": found}
 
 
 def difference_plain(one: Difference) -> dict[str, Any]:
@@ -213,12 +265,11 @@ def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
         "other": as_plain(two.found),
         "differences": {each.id: difference_plain(each) for each in found},
     }
-    names = _names(asked.protocol, asked.against)
-    broken = first.broken_off or second.broken_off
-    return Told(text.beside(one.found, two.found, found, names), plain, first, second, broken_off=broken)
+    names = names_of(asked.protocol, asked.against)
+    return told_of(text.beside(one.found, two.found, found, names), plain, first, second)
 
 
-def _names(one: Path, other: Path) -> tuple[str, str]:
+def names_of(one: Path, other: Path) -> tuple[str, str]:
     """Short names of the two files that differ."""
     return (one.stem[:16], other.stem[:16]) if one.stem != other.stem else ("this", "other")
 
@@ -226,10 +277,7 @@ def _names(one: Path, other: Path) -> tuple[str, str]:
 def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rates: Sequence[float]) -> Told:
     from trialwright.cli import simulate_text as text
 
-    if not 0 <= asked.by_percent < 100:
-        raise refuse("TW-V048", "--by", f"Numbers cannot be turned by {asked.by_percent:g} %", "0 to 99 will do.", "--by 20")
-    given = dict(_between(one) for one in asked.between)
-    found = turns(compiled.reading, Decimal(str(asked.by_percent)) / 100, given)
+    found = turns_asked(asked, compiled)
     measure = measure_of(compiled, asked.outcome)
     work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates, measure)
     outcomes = played(asked, work)
@@ -240,26 +288,38 @@ def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rate
         "partial": outcomes.broken_off,
         "measure": measure,
         "base": as_plain(outcomes.each[0].found),
-        "swings": [
-            {
-                "path": one.turn.path,
-                "value": one.turn.value,
-                "stated": one.turn.stated,
-                "low": {"value": one.turn.low, **difference_plain(one.low)},
-                "high": {"value": one.turn.high, **difference_plain(one.high)},
-            }
-            for one in effects
-        ],
+        "swings": swings_plain(effects),
     }
     told = text.tornado(outcomes.each[0].found, effects, measure)
-    return Told(told, plain, outcomes, swings=effects, measure=measure, broken_off=outcomes.broken_off)
+    return told_of(told, plain, outcomes, turned=Turned(effects, measure))
+
+
+def turns_asked(asked: Asked, compiled: Compiled) -> tuple[Turn, ...]:
+    """How far each number of the file is turned."""
+    if not 0 <= asked.by_percent < 100:
+        raise refuse("TW-V048", "--by", f"Numbers cannot be turned by {asked.by_percent:g} %", "0 to 99 will do.", "--by 20")
+    return turns(compiled.reading, Decimal(str(asked.by_percent)) / 100, dict(_between(one) for one in asked.between))
+
+
+def swings_plain(effects: Sequence[Swing]) -> list[dict[str, Any]]:
+    """The effects of a tornado as plain values."""
+    return [
+        {
+            "path": one.turn.path,
+            "value": one.turn.value,
+            "stated": one.turn.stated,
+            "low": {"value": one.turn.low, **difference_plain(one.low)},
+            "high": {"value": one.turn.high, **difference_plain(one.high)},
+        }
+        for one in effects
+    ]
 
 
 def _between(text: str) -> tuple[str, tuple[str, str]]:
     path, value = ranges.read_setting(text, "--between")
     low, colon, high = value.partition(":")
     try:
-        numbers = (Decimal(low), Decimal(high))
+        numbers = (Decimal(low).normalize(), Decimal(high).normalize())
     except DecimalException:
         colon = ""
     if not colon:
@@ -276,23 +336,18 @@ def tell(asked: Asked, told: Told) -> None:
         write_report(asked, told)
     click.echo(as_json(told.plain) if asked.form == "json" else told.text)
     if told.broken_off:
-        work = told.outcomes.work
-        done = sum(one.found.provenance.trials for one in told.outcomes.each)
         kept = f" Go on with --out {asked.out} --resume." if asked.out is not None else ""
-        click.echo(f"\nBroken off after {done:,} of {work.total:,} trials; what was done is told above.{kept}", err=True)
+        click.echo(f"\nBroken off after {told.done:,} of {told.total:,} trials; what was done is told above.{kept}", err=True)
         sys.exit(INTERRUPTED)
 
 
 def write_report(asked: Asked, told: Told) -> None:
     """Write the page of operating characteristics."""
-    from trialwright.cli.doors import now
     from trialwright.report.html import render_html
-    from trialwright.report.operating import OperatingMaterial, build_operating_report
 
     assert asked.report is not None
-    name = asked.against.name if asked.against is not None else ""
-    material = OperatingMaterial(told.outcomes, told.against, name, told.swings, told.measure, command_of(asked))
-    write_whole(asked.report, render_html(build_operating_report(material, now())).encode())
+    document = told.page(asked.against.name if asked.against is not None else "", command_of(asked))
+    write_whole(asked.report, render_html(document).encode())
     click.echo(f"Written: {asked.report}", err=True)
 
 
@@ -318,6 +373,6 @@ def keep_result(folder: Path, told: Told) -> None:
     from trialwright.simulation.characteristics.plain import tables
 
     write_whole(folder / "result.json", as_json(told.plain).encode())
-    if len(told.outcomes.each) == 1:
-        for name, table in tables(told.outcomes.each[0].found).items():
-            write_whole(folder / f"{name}.csv", table.write_csv().encode())
+    for part, found in told.tables.items():
+        for name, table in tables(found).items():
+            write_whole(folder / part / f"{name}.csv", table.write_csv().encode())

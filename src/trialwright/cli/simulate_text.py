@@ -11,7 +11,7 @@ import click
 from trialwright.simulation.characteristics.estimates import Estimate
 from trialwright.simulation.characteristics.result import Characteristics, Distribution, Probability
 from trialwright.simulation.scenarios.differing import Difference
-from trialwright.simulation.scenarios.playing import Outcome
+from trialwright.simulation.scenarios.playing import Compared
 from trialwright.simulation.scenarios.sensitivity import Swing
 
 LABEL_WIDTH = 74
@@ -38,15 +38,22 @@ def whole(found: Characteristics) -> str:
         lines += [f"  {one.label:{LABEL_WIDTH}} {value(one.estimate, one.share)}" for one in group]
         lines.append("")
     lines.append(click.style("Distributions: mean, middle half, middle 95 %", bold=True))
-    lines += [f"  {_name(one):{LABEL_WIDTH}} {spread(one)}" for one in found.distributions if _shown(one)]
+    lines += [f"  {name_of(one):{LABEL_WIDTH}} {spread(one)}" for one in found.distributions if shown(one)]
     return "\n".join([*lines, "", "± is one Monte Carlo standard error.", *found.notes[:1]])
 
 
-def _shown(one: Distribution) -> bool:
+def by_visit(name: str) -> bool:
+    """Whether a measure is told for each visit; of the trial, or of an arm."""
+    return name.startswith(BY_VISIT) or name.partition(".")[2].startswith(BY_VISIT)
+
+
+def shown(one: Distribution) -> bool:
+    """Whether a distribution is told in the text."""
     return sum(one.counts) > 0 and not one.id.startswith(("responders_at.", "worst_grade."))
 
 
-def _name(one: Distribution) -> str:
+def name_of(one: Distribution) -> str:
+    """A distribution in words, with the group that it is for."""
     return f"{one.label}, {one.group}" if one.group else one.label
 
 
@@ -76,7 +83,7 @@ def spread(one: Distribution) -> str:
     return f"{one.mean.value:.2f}; median {middle:g}, {first:g} to {third:g}, {low:g} to {high:g}{more}"
 
 
-def grid(outcomes: Sequence[Outcome], compared: Sequence[Difference | None]) -> str:
+def grid(outcomes: Sequence[Compared], compared: Sequence[Difference | None]) -> str:
     """Many scenarios: a line each, with the main measures, and the paired difference of the first of them."""
     measures = _telling(outcomes)
     lines = [*header(outcomes[0].found), ""]
@@ -96,10 +103,15 @@ def grid(outcomes: Sequence[Outcome], compared: Sequence[Difference | None]) -> 
     return "\n".join([*lines, "", "± is one Monte Carlo standard error.", *outcomes[0].found.notes[:1]])
 
 
-def _telling(outcomes: Sequence[Outcome]) -> list[Probability]:
+def _telling(outcomes: Sequence[Compared]) -> list[Probability]:
     """The main measures that are not the same in every line, as many as fit."""
-    main = [one for one in outcomes[0].found.probabilities if one.id in GRID_MEASURES or one.id.startswith("decision.")]
+    main = [one for one in outcomes[0].found.probabilities if _is_main(one.id)]
     return [one for one in main if len({_cell(each.found, one) for each in outcomes}) > 1][:MOST_COLUMNS]
+
+
+def _is_main(name: str) -> bool:
+    """Whether a measure is told of each scenario: of the trial, between arms, or of an arm (``ARM.measure``)."""
+    return name.startswith(("decision.", "difference.")) or bool({name, name.partition(".")[2]} & set(GRID_MEASURES))
 
 
 def _cell(found: Characteristics, like: Probability) -> str:
@@ -120,15 +132,17 @@ def signed(one: Difference) -> str:
     return f"{one.difference.value * factor:+.{digits}f}{unit} ± {one.difference.error * factor:.{digits}f}"
 
 
-def beside(one: Characteristics, other: Characteristics, found: Iterable[Difference], names: tuple[str, str]) -> str:
+def beside(
+    one: Characteristics, other: Characteristics, found: Iterable[Difference], names: tuple[str, str], wide: int = LABEL_WIDTH
+) -> str:
     """Two protocols side by side, with the paired difference and the error that two runs apart would have had."""
     lines = [*header(one), f"against {names[1]}: {other.provenance.study} {other.provenance.version}", ""]
-    lines.append(f"{'':{LABEL_WIDTH}} {names[0]:>16} {names[1]:>16}   difference (paired)     apart")
+    lines.append(f"{'':{wide}} {names[0]:>16} {names[1]:>16}   difference (paired)     apart")
     for each in found:
-        if not each.id.startswith(BY_VISIT) and (each.one or each.other):
+        if not by_visit(each.id) and (each.one or each.other):
             factor, unit = (100.0, "%") if each.share else (1.0, "")
             cells = f"{each.one * factor:>15.2f}{unit or ' '} {each.other * factor:>15.2f}{unit or ' '}"
-            lines.append(f"{each.label:{LABEL_WIDTH}} {cells}   {signed(each):<20}  ± {each.apart * factor:.2g}")
+            lines.append(f"{each.label:{wide}} {cells}   {signed(each):<20}  ± {each.apart * factor:.2g}")
     told = "± is one Monte Carlo standard error; the same trials were played under both, `apart` is what two runs would have had."
     return "\n".join([*lines, "", told, *one.notes[:1]])
 

@@ -14,13 +14,12 @@ from trialwright.report.operating.comparing import against_section, grid_section
 from trialwright.report.operating.sample_size import sample_size_section
 from trialwright.report.operating.scenario import scenario_sections
 from trialwright.report.operating.sources import sources_section
-from trialwright.report.operating.wording import WATERMARK, estimate_words, main_measures
+from trialwright.report.operating.wording import REASON, WATERMARK, estimate_words, main_measures
 from trialwright.simulation.scenarios.playing import Outcomes
 from trialwright.simulation.scenarios.sensitivity import Swing
 from trialwright.vocabulary.dates import format_instant
 
 __all__ = ["OperatingMaterial", "build_operating_report"]
-REASON = "Nobody on this page exists. It is a model of a trial, no result of one, and of no hospital or investigator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def _sections(material: OperatingMaterial) -> Iterator[Section]:
     if material.swings:
         yield tornado_section(found, material.swings, material.measure)
     elif len(outcomes.work.scenarios) > 1:
-        yield grid_section(outcomes)
+        yield grid_section(outcomes.each, outcomes.work.compiled)
     if material.against is not None and material.against.each:
         yield against_section(outcomes.each[0], material.against.each[0], material.against_name)
     yield from scenario_sections(compiled, found)

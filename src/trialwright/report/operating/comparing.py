@@ -10,26 +10,28 @@ from trialwright.report.figures.response_curves import Band, Curve, Point, curve
 from trialwright.report.figures.tornado import TornadoRow, tornado
 from trialwright.report.operating.wording import difference_words, frame, main_measures, number_words, plain_table
 from trialwright.simulation.characteristics.result import Characteristics
+from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.scenarios.differing import difference, differences
-from trialwright.simulation.scenarios.playing import Outcome, Outcomes
+from trialwright.simulation.scenarios.playing import Compared
 from trialwright.simulation.scenarios.sensitivity import Swing
 
 BY_VISIT = ("response_by_day.", "left_by_day.")
 MOST_CURVES, MOST_ROWS = 6, 15
+BY = ("response", "dose_intensity.mean")
 PAIRED = "All scenarios share their random numbers, so that a difference has a smaller error than two runs apart would give it."
 
 
-def grid_section(outcomes: Outcomes) -> Section:
+def grid_section(each: Sequence[Compared], compiled: Compiled) -> Section:
     """A table of the scenarios, and curves where one number varies."""
-    each = outcomes.each
     measures = [one for one in main_measures(each[0].found) if not _same(each, one.id)]
     blocks: list[Block] = [paragraph(PAIRED)]
     paths = list(each[0].scenario.varied)
     if len(paths) == 1 and len(each) > 1:
-        blocks.append(_curves(outcomes, paths[0]))
+        blocks.append(_curves(each, compiled, paths[0]))
     lines = [(one.scenario.label, *(_cell(one.found, measure.id) for measure in measures)) for one in each]
     blocks.append(plain_table("grid", "The scenarios.", ("Scenario", *(one.label for one in measures)), lines))
-    measure = "response" if outcomes.work.compiled.design.goal is not None else "dose_intensity.mean"
+    known = [one.id for one in each[0].found.probabilities]
+    measure = next(name for name in (*BY, *(one.id for one in measures), *known) if name in known)
     compared = [difference(each[0], one, measure) for one in each[1:]]
     if compared:
         told = [
@@ -45,7 +47,7 @@ def _factor(share: bool) -> float:
     return 100.0 if share else 1.0
 
 
-def _same(each: Sequence[Outcome], name: str) -> bool:
+def _same(each: Sequence[Compared], name: str) -> bool:
     return len({_cell(one.found, name) for one in each}) == 1
 
 
@@ -53,12 +55,12 @@ def _cell(found: Characteristics, name: str) -> str:
     return next((number_words(one.estimate, one.share) for one in found.probabilities if one.id == name), "–")
 
 
-def _curves(outcomes: Outcomes, path: str) -> Figure:
-    ordered = sorted(outcomes.each, key=lambda one: float(one.scenario.varied[path]))
+def _curves(each: Sequence[Compared], compiled: Compiled, path: str) -> Figure:
+    ordered = sorted(each, key=lambda one: float(one.scenario.varied[path]))
     shares = [
         one
         for one in main_measures(ordered[0].found)
-        if one.share and (one.id == "response" or one.id.startswith(("decision.", "stopped.")))
+        if one.share and (one.id.endswith("response") or one.id.startswith(("decision.", "stopped.")))
     ]
     chosen = [one for one in shares if not _same(ordered, one.id)][:MOST_CURVES] or shares[:1]
     drawn = []
@@ -70,16 +72,16 @@ def _curves(outcomes: Outcomes, path: str) -> Figure:
         drawn.append(Curve(_short(measure.label), tuple(points)))
     low, high = float(ordered[0].scenario.varied[path]), float(ordered[-1].scenario.varied[path])
     drawing = curves(
-        frame("characteristic-curves", "Operating characteristics over a grid"), drawn, path, _band(outcomes, path, low, high)
+        frame("characteristic-curves", "Operating characteristics over a grid"), drawn, path, _band(compiled, path, low, high)
     )
     lines = [(one.scenario.varied[path], *(_cell(one.found, measure.id) for measure in chosen)) for one in ordered]
     data = plain_table("curve-data", "The points of the curves.", (path, *(one.label for one in chosen)), lines)
     return Figure("curves-figure", drawing.svg, drawing.alt, (f"Operating characteristics over {path}, simulated.",), data)
 
 
-def _band(outcomes: Outcomes, path: str, low: float, high: float) -> Band | None:
+def _band(compiled: Compiled, path: str, low: float, high: float) -> Band | None:
     """The range that the file states for the number, as far as it lies in the grid."""
-    operating = outcomes.work.compiled.reading.operating
+    operating = compiled.reading.operating
     stated = operating.uncertain.get(path) if operating is not None else None
     if stated is None or float(stated.high) < low or float(stated.low) > high:
         return None
@@ -93,9 +95,9 @@ def _short(label: str) -> str:
     return f"interval above {rate}" if found else label
 
 
-def against_section(one: Outcome, other: Outcome, name: str) -> Section:
+def against_section(one: Compared, other: Compared, name: str) -> Section:
     """Two protocols side by side."""
-    found = [each for each in differences(one, other) if not each.id.startswith(BY_VISIT) and (each.one or each.other)]
+    found = [each for each in differences(one, other) if not _by_visit(each.id) and (each.one or each.other)]
     lines = [
         (
             each.label,
@@ -111,6 +113,10 @@ def against_section(one: Outcome, other: Outcome, name: str) -> Section:
     told = f"The same simulated people, chances and random numbers under {name}, {theirs.study} {theirs.version}."
     table = plain_table("against", "Two protocols.", heads, lines)
     return Section("another-protocol", f"What {name} would change", (paragraph(told), table))
+
+
+def _by_visit(name: str) -> bool:
+    return name.startswith(BY_VISIT) or name.partition(".")[2].startswith(BY_VISIT)
 
 
 def tornado_section(base: Characteristics, swings: Sequence[Swing], measure: str) -> Section:

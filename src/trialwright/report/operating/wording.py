@@ -12,6 +12,7 @@ from trialwright.simulation.characteristics.result import Characteristics, Proba
 from trialwright.simulation.scenarios.differing import Difference
 
 WATERMARK = "SIMULATED"
+REASON = "Nobody on this page exists. It is a model of a trial, no result of one, and of no hospital or investigator."
 MAIN = ("responders.mean", "response", "dose_intensity.mean", "severe_event", "ended.dropout", "enrolled.mean", "duration.mean")
 
 
@@ -22,8 +23,13 @@ def frame(name: str, title: str) -> Frame:
 
 def main_measures(found: Characteristics) -> tuple[Probability, ...]:
     """The measures that are told first: responders, decisions, dose, harm, size."""
-    wanted = [one for one in found.probabilities if one.id in MAIN or one.id.startswith(("decision.", "stopped."))]
+    wanted = [one for one in found.probabilities if _is_main(one.id)]
     return tuple(one for one in wanted if not math.isnan(one.estimate.value))
+
+
+def _is_main(name: str) -> bool:
+    """Whether a measure is told first: of the trial, between arms, or of an arm (``ARM.measure``)."""
+    return name.startswith(("decision.", "difference.", "stopped.")) or name in MAIN or name.partition(".")[2] in MAIN
 
 
 def estimate_words(one: Probability) -> str:
@@ -68,14 +74,15 @@ def probability_table(name: str, caption: str, found: Iterable[Probability]) -> 
     """A table of probabilities and means."""
     columns = (
         Column("Of a simulated trial or participant"),
-        _right("Estimate ± MC error"),
-        _right("95 % interval of that error"),
+        right("Estimate ± MC error"),
+        right("95 % interval of that error"),
     )
     rows = [row(one.label, number_words(one.estimate, one.share), interval_words(one.estimate, one.share)) for one in found]
     return Table(name, (caption,), columns, tuple(rows))
 
 
-def _right(label: str) -> Column:
+def right(label: str) -> Column:
+    """A column of numbers."""
     return Column(label, align=Align.RIGHT)
 
 
@@ -83,6 +90,6 @@ def plain_table(
     name: str, caption: str, heads: tuple[str, ...], lines: Iterable[tuple[str, ...]], notes: tuple[str, ...] = ()
 ) -> Table:
     """A table of text; numbers (all columns but the first) stand on the right."""
-    columns = (Column(heads[0]), *(_right(head) for head in heads[1:]))
+    columns = (Column(heads[0]), *(right(head) for head in heads[1:]))
     rows: tuple[Row, ...] = tuple(row(*line) for line in lines)
     return Table(name, (caption,), columns, rows, tuple((note,) for note in notes))

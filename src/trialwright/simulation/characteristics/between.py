@@ -83,9 +83,9 @@ def planned_comparisons(
         elif endpoint.compare:
             pairs = _pairs(protocol, endpoint.compare, arms)
             if not _counts(name, endpoint, goal):
-                notes.append(f"{endpoint.label}: `{endpoint.compare}` is not simulated; what is counted is {_counted(goal)}.")
+                notes.append(f"{endpoint.label}: “{endpoint.compare}” is not simulated; what is counted is {_counted(goal)}.")
             elif not pairs:
-                notes.append(f"{endpoint.label}: `{endpoint.compare}` does not tell which arms are compared.")
+                notes.append(f"{endpoint.label}: “{endpoint.compare}” does not tell which arms are compared.")
             else:
                 method, alpha, margin = _method(protocol, endpoint)
                 found += [Planned(name, one, other, method, alpha, margin) for one, other in pairs]
@@ -96,7 +96,7 @@ def planned_comparisons(
 
 
 def _counted(goal: Goal | None) -> str:
-    return "nothing here" if goal is None else f"`{goal.endpoint or goal.response}`"
+    return "nothing here" if goal is None else f"“{goal.endpoint or goal.response}”"
 
 
 def _counts(name: str, endpoint: Endpoint, goal: Goal | None) -> bool:

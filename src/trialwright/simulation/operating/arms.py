@@ -154,7 +154,7 @@ def _words(protocol: Protocol, shares: Mapping[str, int], left: int, stated: Map
     if stated:
         told.append("as the file says: " + ", ".join(f"{arm} {number}" for arm, number in stated.items()))
     method = protocol.file.randomization
-    exact = f" (exactly; `{method.method}` would come near it)" if method is not None and shares else ""
+    exact = f" (exactly; “{method.method}” would come near it)" if method is not None and shares else ""
     return "; ".join(told) + exact
 
 

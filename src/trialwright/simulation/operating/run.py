@@ -226,12 +226,13 @@ def open_one(compiled: Compiled, seed: int, trial: int, settings: Mapping[str, s
     changed = compiled.read(settings)
     assert changed.operating is not None
     design = as_written(compiled.design)
-    _check_opens(compiled)
+    check_opens(compiled)
     records = Showing(design, changed.operating, numbers)
     return open_trial(design, numbers, records, seed, trial, shelf)
 
 
-def _check_opens(compiled: Compiled) -> None:
+def check_opens(compiled: Compiled) -> None:
+    """Refuse what cannot be opened: one arm of several, or days that do not count from the first dose (TW-V052)."""
     protocol = compiled.design.protocol
     if compiled.arm or protocol.day_1 != "first dose":
         title = "A trial of several arms cannot be opened" if compiled.arm else "Study day 1 is not the first dose"

@@ -36,7 +36,7 @@ class TrialOutcome(Compared):
     ``found`` holds what is between the arms, and every measure of each arm under ``ARM.measure``.
 
     Args:
-        arms: The outcome of each arm, by its name, in the protocol's order.
+        arms: The outcome of each arm, by its name, in the protocol's order; without those that were not begun.
         between: What compares the arms, and how long the trial lasts.
         sizes: Participants of each arm, and how they were shared out.
     """
@@ -48,7 +48,7 @@ class TrialOutcome(Compared):
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcomes:
-    """All scenarios of which every arm was played.
+    """All scenarios of which anything was played.
 
     Args:
         works: What was to be played of each arm, in the protocol's order.
@@ -102,14 +102,14 @@ def _of_arm(arm: str, measure: str | None) -> str | None:
     return measure.removeprefix(f"{arm}.") if measure is not None and measure.startswith(f"{arm}.") else measure
 
 
-def trial_outcomes(played: Sequence[Outcomes], seed: int) -> TrialOutcomes:
+def trial_outcomes(played: Sequence[Outcomes], works: Sequence[Work], seed: int) -> TrialOutcomes:
     """Put the arms together.
 
     Args:
-        played: The outcomes of each arm, in the protocol's order.
+        played: The outcomes of each arm that was begun, in the protocol's order.
+        works: What was to be played of every arm.
         seed: The seed of the run.
     """
-    works = tuple(one.work for one in played)
     compiled = [work.compiled for work in works]
     protocol, names = compiled[0].design.protocol, [one.arm for one in compiled]
     labels = {arm: protocol.file.arms[arm].label for arm in names}
@@ -118,7 +118,7 @@ def trial_outcomes(played: Sequence[Outcomes], seed: int) -> TrialOutcomes:
     plans, notes = planned_comparisons(protocol, goal, names)
     each = tuple(_scenarios(played, seed, labels, plans))
     broken_off = any(one.broken_off for one in played)
-    return TrialOutcomes(works, labels, each, broken_off, stated_power(protocol) if goal is not None else "", notes)
+    return TrialOutcomes(tuple(works), labels, each, broken_off, stated_power(protocol) if goal is not None else "", notes)
 
 
 def _scenarios(
@@ -127,7 +127,7 @@ def _scenarios(
     for scenario in played[0].work.scenarios:
         own = [(one.work.compiled.arm, each) for one in played for each in one.each if each.scenario is scenario]
         arms = dict(own)
-        if len(arms) == len(played):
+        if arms:
             yield _together(scenario, arms, played[0].work.compiled, seed, labels, plans)
 
 
@@ -147,7 +147,7 @@ def _together(
     provenance = replace(
         told,
         seed=seed,
-        trials=min(one.found.provenance.trials for one in arms.values()),
+        trials=min(one.found.provenance.trials for one in arms.values()) if len(arms) == len(sizes.sizes) else 0,
         participants=sizes.total,
         arm="",
     )
@@ -170,7 +170,7 @@ def _compared(plans: Sequence[Planned], counts: Mapping[str, Counts | None], lab
 
 def _lasting(arms: Mapping[str, Outcome]) -> Iterator[Probability]:
     """How long the trial lasts: until the last arm is over."""
-    if all(one.tally.has("duration") for one in arms.values()):
+    if len(arms) > 1 and all(one.tally.has("duration") for one in arms.values()):
         label = "Whole weeks until the last of the arms is over, on average"
         yield Probability(
             "duration.mean", label, SIZE, latest([one.tally.table("duration") for one in arms.values()]), share=False

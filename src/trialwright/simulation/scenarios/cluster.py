@@ -29,12 +29,13 @@ SECONDS_TO_CONNECT = 15
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The text of a protocol and of a file of chances, with their names; enough to compile a design anywhere."""
+    """The text of a protocol and of a file of chances, with their names; enough to compile a design (of one arm) anywhere."""
 
     protocol: bytes
     protocol_name: str
     virtual: bytes
     virtual_name: str
+    arm: str = ""
 
 
 @lru_cache(maxsize=4)
@@ -43,7 +44,7 @@ def compiled_from(files: Files) -> Compiled:
     reading = parse_protocol(files.protocol, files.protocol_name)
     assert reading.protocol is not None, "the protocol was read before it was sent"
     rules = tuple(one.rule for one in reading.protocol.monitoring)
-    return compile_design(reading.protocol, parse_operating(files.virtual, files.virtual_name), rules)
+    return compile_design(reading.protocol, parse_operating(files.virtual, files.virtual_name), rules, arm=files.arm)
 
 
 def play_chunk(files: Files, settings: Mapping[str, str], seed: int, first: int, count: int) -> dict[str, Any]:
