@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.simulated_titration import OPERATING, PROTOCOL, work
 
+from trialwright.cli.main import cli
 from trialwright.simulation.scenarios.cluster import Files, cluster
 from trialwright.simulation.scenarios.grid import read_range, scenarios
 from trialwright.simulation.scenarios.playing import Played, Runner, on_threads, play
@@ -58,6 +64,19 @@ def test_a_worker_killed_midway_loses_nothing_and_doubles_nothing(two_workers: A
         assert ours.found == theirs.found
 
 
+def test_two_protocols_are_compared_on_a_cluster_as_on_one_machine(two_workers: Any, tmp_path: Path) -> None:
+    other = tmp_path / "start-at-400.yaml"
+    text = PROTOCOL.read_text(encoding="utf-8")
+    other.write_text(text.replace("start: 100 mg/d on day 1", "start: 400 mg/d on day 1"), encoding="utf-8")
+    words = ["simulate", str(PROTOCOL), "--virtual", str(OPERATING), "--against", str(other), "-n", "400", "--format", "json"]
+    told = [
+        CliRunner().invoke(cli, [*words, *more], catch_exceptions=False).stdout
+        for more in ((), ("--scheduler", two_workers.scheduler_address))
+    ]
+    assert json.loads(told[0])["differences"]["response"]["value"] > 0.03
+    assert told[0] == told[1]
+
+
 def test_a_chunk_that_comes_back_twice_is_counted_once() -> None:
     planned = work(100)
 
@@ -69,11 +88,24 @@ def test_a_chunk_that_comes_back_twice_is_counted_once() -> None:
     assert (play(planned, twice).each[0].tally.counts == play(planned, on_threads(1)).each[0].tally.counts).all()
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "no address at all://"])
-def test_a_scheduler_that_does_not_answer_is_told_with_a_way_out(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address where somebody listens who never says anything."""
+    with socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "no address at all://", "nonsense", "tcp://127.0.0.1:99999", "silent"])
+def test_a_scheduler_that_does_not_answer_is_told_with_a_way_out_within_seconds(
+    address: str, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("trialwright.simulation.scenarios.cluster.SECONDS_TO_CONNECT", 1)
-    with pytest.raises(Refused) as refused, cluster(address, FILES):
+    begun = time.monotonic()
+    with pytest.raises(Refused) as refused, cluster(silent if address == "silent" else address, FILES):
         pass
+    assert time.monotonic() - begun < 8
     assert refused.value.findings[0].code == "TW-V047"
     assert refused.value.findings[0].ways_out
 

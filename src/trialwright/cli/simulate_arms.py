@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +142,7 @@ def _beside(asked: Asked, works: Sequence[Work]) -> Told:
         detail = f"{asked.against.name} has one arm, or one that is played alone."
         raise refuse("TW-V045", "--against", "A trial of several arms is compared with one of several arms", detail)
     theirs = plan_arms(others, asked.seed, asked.trials, works[0].scenarios, works[0].rates, "")
-    first, second = _played(asked, works), _played(asked, theirs, "against/")
+    first, second = _played(asked, works), _played(replace(asked, protocol=asked.against), theirs, "against/")
     one, two = first.each[0], second.each[0]
     found = tuple(differences(one, two))
     plain = {

@@ -251,9 +251,7 @@ def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
         raise refuse("TW-V045", "--against", "Two protocols are compared in one scenario", "Leave --vary out, or use --set.")
     other = compiled_or_exit(protocol_or_exit(asked.against), reading, asked.interpreted)
     theirs = plan_work(other, asked.seed, asked.trials, work.scenarios, work.rates, compared="")
-    if asked.scheduler:
-        raise refuse("TW-V045", "--against", "Two protocols are compared on one machine", "Leave --scheduler out.")
-    first, second = played(asked, work), played(asked, theirs, "against")
+    first, second = played(asked, work), played(replace(asked, protocol=asked.against), theirs, "against")
     one, two = first.each[0], second.each[0]
     if one.found.provenance.trials != two.found.provenance.trials:
         click.echo("Broken off: the two were not played equally often; differences come from the chunks of both.", err=True)

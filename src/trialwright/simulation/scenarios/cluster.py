@@ -6,6 +6,7 @@ lost has its chunks played by another; a chunk that comes back twice is counted 
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,10 +22,11 @@ from trialwright.simulation.operating.tally import Tally
 from trialwright.simulation.scenarios.grid import refuse
 from trialwright.simulation.scenarios.playing import Played, Runner
 from trialwright.simulation.scenarios.work import ENGINE, Task, Work
+from trialwright.vocabulary.findings import Refused
 
 AHEAD = 4  # chunks given out for each thread of the cluster
 TRIES = 5  # a chunk whose worker was lost is played again so often
-SECONDS_TO_CONNECT = 15
+SECONDS_TO_CONNECT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,33 @@ def cluster(address: str, files: Files) -> Iterator[Runner]:
         raise refuse("TW-V047", "--scheduler", "Dask distributed is not installed", "It comes with an extra.", way)
     from distributed import Client
 
-    try:
-        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        detail = f"{type(error).__name__}: {error}"[:300]
-        ways = ("Check the address", "dask scheduler --port 8786")
-        raise refuse("TW-V047", "--scheduler", f"No scheduler answers at {address}", detail, *ways) from None
-    with client:
+    _check_scheduler(address)
+    with Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False) as client:
         _check_workers(client, address)
         yield _runner(client, files)
+
+
+def _check_scheduler(address: str) -> None:
+    """Ask a scheduler who it is before a client is made: a client of something that never answers cannot be closed for long."""
+    try:
+        asyncio.run(asyncio.wait_for(_identity(address), SECONDS_TO_CONNECT))
+    except (OSError, ValueError, TypeError, ImportError, TimeoutError) as error:
+        told = str(error) or f"Nothing was said within {SECONDS_TO_CONNECT} s"
+        raise _no_answer(address, told) from None
+    except (MemoryError, EOFError, OverflowError):
+        raise _no_answer(address, "Something else than a Dask scheduler answers there") from None
+
+
+def _no_answer(address: str, told: str) -> Refused:
+    ways = ("Check the address", "dask scheduler --port 8786")
+    return refuse("TW-V047", "--scheduler", f"No scheduler answers at {address}", f"{told}."[:300], *ways)
+
+
+async def _identity(address: str) -> Any:
+    from distributed.core import rpc
+
+    async with rpc(address, timeout=SECONDS_TO_CONNECT) as scheduler:
+        return await scheduler.identity()
 
 
 def _check_workers(client: Any, address: str) -> None:
