@@ -103,6 +103,8 @@ def write_whole(path: Path, content: bytes) -> None:
             opened.flush()
             os.fsync(opened.fileno())
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise
