@@ -15,11 +15,11 @@ from trialwright.simulation.scenarios.playing import on_threads, play
 
 FOLDER = Path(__file__).parents[1] / "trials/oracle-titration"
 AS_IT_IS = (Scenario({}, {}, "as the file says"),)
-ARMS = """arms:
-  titrated: {label: Titrated, receives: [drug]}
-  steady: {label: Steady, receives: [drug]}
-randomization: {ratio: "2:1", method: permuted blocks}
-"""
+RANDOMIZED = 'randomization: {ratio: "2:1", method: permuted blocks}\n'
+ARMS = f"""arms:
+  titrated: {{label: Titrated, receives: [drug]}}
+  steady: {{label: Steady, receives: [drug]}}
+{RANDOMIZED}"""
 COMPARED = "    summary: proportion\n    compare: titrated against steady, odds ratio\n"
 STEADY = """
 arms:

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.simulated_arms import STEADY, chances, played, protocol_text, read, two_arms
+from tests.simulated_arms import RANDOMIZED, STEADY, chances, played, protocol_text, read, two_arms
 
 from trialwright.analysis.estimators.contingency import fisher_2x2
 from trialwright.analysis.estimators.proportion import difference as newcombe
@@ -124,7 +124,7 @@ def test_a_mistake_in_the_part_of_an_arm_is_found_at_its_line() -> None:
     [
         ("TW-V053", (), "arms: {nobody: {participants: 3}}\n"),
         ("TW-V053", (), "arms: {steady: {title: Other}}\n"),
-        ("TW-V050", ('randomization: {ratio: "2:1", method: permuted blocks}\n', ""), ""),
+        ("TW-V050", (RANDOMIZED, ""), ""),
         ("TW-V050", ('"2:1"', '"2:1:1"'), ""),
         ("TW-V050", (), "participants: 1\n"),
         ("TW-V003", (), "arms: {steady: {participants: 0}}\n"),
@@ -154,6 +154,8 @@ def test_an_arm_of_several_is_not_opened() -> None:
     with pytest.raises(Refused) as refused:
         check_opens(two_arms()[0])
     assert code_of(refused) == "TW-V052"
+    alone = compile_arms(read(protocol_text((RANDOMIZED, ""))), chances("arm: steady\n"), interpreted=True)
+    check_opens(alone[0])
 
 
 def test_the_plan_names_the_arms_that_it_compares() -> None:
@@ -258,7 +260,8 @@ def test_scenarios_of_two_arms_share_their_random_numbers() -> None:
 
 
 def test_arms_accrue_at_their_share_of_the_pace_and_the_trial_lasts_until_the_last_is_over() -> None:
-    accrual = "accrual:\n  per_month: {value: 3, unit: 1/mo, assumption: made up}\n  sites: {Simulated site 1: 1}\n  assumption: made up\n"
+    pace = "per_month: {value: 3, unit: 1/mo, assumption: made up}"
+    accrual = f"accrual: {{{pace}, sites: {{Simulated site 1: 1}}, assumption: made up}}\n"
     outcomes = played(two_arms(accrual), 200)
     one = outcomes.each[0]
     paces = [work.compiled.operating.accrual.per_month.number for work in outcomes.works if work.compiled.operating.accrual]

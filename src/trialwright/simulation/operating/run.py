@@ -232,13 +232,22 @@ def open_one(compiled: Compiled, seed: int, trial: int, settings: Mapping[str, s
 
 
 def check_opens(compiled: Compiled) -> None:
-    """Refuse what cannot be opened: one arm of several, or days that do not count from the first dose (TW-V052)."""
+    """Refuse what cannot be opened (TW-V052): arms that are allocated by chance, or days that count from something else."""
     protocol = compiled.design.protocol
-    if compiled.arm or protocol.day_1 != "first dose":
-        title = "A trial of several arms cannot be opened" if compiled.arm else "Study day 1 is not the first dose"
-        detail = "An opened trial plays one arm, whose days count from the first dose."
-        place = Place(protocol.source.file)
-        raise Refused((Finding("TW-V052", Severity.ERROR, place, title, detail, (f"arm: {compiled.design.arm}",)),))
+    if protocol.file.randomization is not None:
+        detail = "Arms are allocated by randomization, which the commands of a site do not carry out in this version."
+        ways = (f"arm: {protocol.scope.arms[0]}, in a copy of the protocol without `randomization`",)
+        raise _closed(protocol, "A randomized trial cannot be opened", detail, *ways)
+    if compiled.arm:
+        detail = "An opened trial plays one arm."
+        raise _closed(protocol, "A trial of several arms cannot be opened", detail, f"arm: {compiled.arm}")
+    if protocol.day_1 != "first dose":
+        detail = f"Study day 1 is that of the {protocol.day_1}; in an opened trial days count from the first dose."
+        raise _closed(protocol, "Study day 1 is not the first dose", detail)
+
+
+def _closed(protocol: Protocol, title: str, detail: str, *ways_out: str) -> Refused:
+    return Refused((Finding("TW-V052", Severity.ERROR, Place(protocol.source.file), title, detail, ways_out),))
 
 
 def trace(compiled: Compiled, seed: int, trials: range, numbers: Parameters, keep_values: bool = False) -> Paths:
