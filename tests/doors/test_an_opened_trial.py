@@ -64,10 +64,3 @@ def test_the_room_says_how_to_play_the_same_trial_under_a_changed_protocol() -> 
     played = "trialwright simulate at-400.yaml --virtual trials/nilg-hes1-03/operating.yaml --seed 1 --open 4711 --home at-400"
     assert played in html
     assert "trialwright report --home at-400" in html
-
-
-def test_who_was_not_given_a_dose_is_told_why_no_rule_decided() -> None:
-    text = visible_text(unescape(web_client(opened_home()).get(f"{ROOM}participant/P20/").content.decode()))
-    assert "do not start; measure bilirubin" in text
-    assert "No rule of the file decided. What a rule asks for was not known." in text
-    assert "Why no rule fired" in text
