@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from tests.simulated_arms import FOLDER, RANDOMIZED, STEADY, protocol_text
 
 from trialwright.cli.main import cli
+from trialwright.report.document import KeyValueTable
+from trialwright.report.operating.kept import kept_section
 
 pytestmark = pytest.mark.slow  # trials are played
 DIFFERENCE = "difference.complete_response.titrated.steady"
@@ -27,7 +29,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def simulate(study: Path, *words: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(cli, ["simulate", str(study / "protocol.yaml"), "-n", "100", "--interpreted", *words])
+    done = CliRunner().invoke(cli, ["simulate", str(study / "protocol.yaml"), "-n", "100", *words])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done.exit_code, done.stdout, done.stderr
@@ -147,3 +149,14 @@ def test_the_page_of_several_arms_is_stamped_and_no_id_stands_twice(study: Path,
     wanted = {name for group in re.findall(r'aria-labelledby="([^"]+)"', html) for name in group.split()}
     assert wanted <= set(ids)
     assert "The arms side by side" in html and "Titrated is found above Steady" in html
+
+
+def test_a_kept_result_of_several_arms_stands_in_the_report_of_its_trial(study: Path) -> None:
+    found = told(study)
+    section = kept_section(found, found["provenance"]["protocol"])
+    assert section is not None
+    facts = next(block for block in section.blocks if isinstance(block, KeyValueTable))
+    labels = [label for label, _ in facts.rows]
+    assert labels[0] == "Response rate, Titrated minus Steady"
+    assert {"Titrated: A participant responds", "Steady: A participant responds"} <= set(labels)
+    assert kept_section(found, "another digest") is None

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from tests.chromium import faults
+from tests.simulated_arms import STEADY, played, two_arms
 from tests.simulated_titration import PROTOCOL, reading, titration
 
 from trialwright.cli.main import cli
 from trialwright.report.html import render_html
 from trialwright.report.operating import OperatingMaterial, build_operating_report
+from trialwright.report.operating.arms import ArmsMaterial, build_arms_report
 from trialwright.report.operating.kept import kept_section
 from trialwright.simulation.characteristics.plain import as_plain
 from trialwright.simulation.scenarios.grid import read_range, scenarios
@@ -45,9 +47,14 @@ def tornado_page() -> str:
     return render_html(build_operating_report(material, None))
 
 
-@pytest.fixture(scope="module", params=["grid", "tornado"])
+def arms_page() -> str:
+    outcomes = played(two_arms(STEADY + ACCRUING), 100)
+    return render_html(build_arms_report(ArmsMaterial(outcomes, command="trialwright simulate"), None))
+
+
+@pytest.fixture(scope="module", params=["grid", "tornado", "arms"])
 def page_text(request: pytest.FixtureRequest) -> str:
-    return grid_page() if request.param == "grid" else tornado_page()
+    return {"grid": grid_page, "tornado": tornado_page, "arms": arms_page}[request.param]()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

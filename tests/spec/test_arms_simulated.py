@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.simulated_arms import RANDOMIZED, STEADY, chances, played, protocol_text, read, two_arms
+from tests.simulated_arms import FOLDER, RANDOMIZED, STEADY, chances, played, protocol_text, read, two_arms
 
 from trialwright.analysis.estimators.contingency import fisher_2x2
 from trialwright.analysis.estimators.proportion import difference as newcombe
@@ -18,6 +18,8 @@ from trialwright.simulation.characteristics.between import Planned, compared, de
 from trialwright.simulation.operating.arms import allocation, arm_seed, reading_for
 from trialwright.simulation.operating.reading import with_settings
 from trialwright.simulation.operating.run import check_opens, compile_arms, compile_design, run
+from trialwright.simulation.operating.tally import Tally
+from trialwright.simulation.scenarios.cluster import Files, play_chunk
 from trialwright.simulation.scenarios.differing import difference
 from trialwright.simulation.scenarios.grid import Scenario
 from trialwright.vocabulary.findings import Refused
@@ -276,3 +278,12 @@ def test_an_arm_is_in_what_a_folder_belongs_to_and_a_trial_of_one_arm_is_as_it_w
     assert [work.inputs().get("arm") for work in outcomes.works] == ["titrated", "steady"]
     alone = compile_design(read(protocol_text()), chances("arm: titrated\n"), interpreted=True)
     assert alone.arm == "" and json.dumps(alone.operating.arm) == '"titrated"'
+
+
+def test_a_worker_elsewhere_plays_the_arm_that_it_is_sent() -> None:
+    texts = protocol_text().encode(), (FOLDER / "operating.yaml").read_bytes() + STEADY.encode()
+    for index, one in enumerate(two_arms()):
+        files = Files(texts[0], "protocol.yaml", texts[1], "operating.yaml", one.arm)
+        seed = arm_seed(1, one.arm, index == 0)
+        sent = Tally.from_plain(play_chunk(files, {}, seed, 10, 5))
+        assert np.array_equal(sent.counts, run(one, seed, range(10, 15), one.parameters()).counts)

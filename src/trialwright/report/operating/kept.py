@@ -23,7 +23,7 @@ def kept_section(told: Mapping[str, Any], protocol_digest: str) -> Section | Non
     found = told.get("provenance")
     if told.get("simulated") is not True or not isinstance(found, dict) or found.get("protocol") != protocol_digest:
         return None
-    rows = tuple(_rows(told["probabilities"]))
+    rows = tuple(_of_arms(told) if "arms" in told else _rows(told["probabilities"]))
     partial = f" of {found['planned']:,}, broken off" if found["partial"] else ""
     facts = f"{found['trials']:,} trials{partial} of {found['participants']} participants, seed {found['seed']}, "
     note = Callout(
@@ -41,8 +41,17 @@ def kept_section(told: Mapping[str, Any], protocol_digest: str) -> Section | Non
     return Section("operating-characteristics", "Operating characteristics (simulated)", (note, KeyValueTable(rows)))
 
 
+def _of_arms(told: Mapping[str, Any]) -> Iterator[tuple[str, Words]]:
+    """What is between the arms, then the main measures of each."""
+    yield from _rows(told["comparison"]["probabilities"])
+    for one in told["arms"].values():
+        for label, words in _rows(one["probabilities"]):
+            yield f"{one['label']}: {label}", words
+
+
 def _rows(probabilities: Mapping[str, Any]) -> Iterator[tuple[str, Words]]:
     for name, one in probabilities.items():
-        if (name in MAIN or name.startswith(("decision.", "stopped."))) and one["value"] is not None:
+        if (name in MAIN or name.startswith(("decision.", "difference.", "stopped."))) and one["value"] is not None:
             estimate = Estimate(*(float("nan") if one[part] is None else one[part] for part in ("value", "error", "low", "high")))
-            yield one["label"], (number_words(estimate, one["share"]),)
+            words = number_words(estimate, one["share"])
+            yield one["label"], (words.replace(" %", " pp") if name.startswith("difference.") else words,)
