@@ -266,9 +266,9 @@ class _PlainKernel(Kernel):
 
 
 def _namespace(source: str) -> dict[str, Any]:
-    from trialwright.simulation.operating.kernel import marking, summaries
+    from trialwright.simulation.operating.kernel import drawing, summaries
 
-    plain: dict[str, Any] = {name: getattr(of, name).py_func for of in (marking, summaries) for name in of.__all__}
+    plain: dict[str, Any] = {name: getattr(of, name).py_func for of in (drawing, summaries) for name in of.__all__}
     code = "\n".join(line for line in source.splitlines() if not line.startswith(("from ", "import ", "@njit")))
     plain |= {
         "np": np,
@@ -276,7 +276,7 @@ def _namespace(source: str) -> dict[str, Any]:
         "uint32": _low,
         "uint64": int,
         "fill_words": _fill,
-        "more_bits": _more,
+        "int64": int,
     }
     exec(compile(code, "kernel", "exec"), plain)
     return plain
@@ -290,10 +290,6 @@ def _fill(lanes: Any, block: int, of_stream: int, keys: Any, out: Any) -> None:
     words = philox((lanes[0], lanes[1], block, of_stream), (int(keys[0]), int(keys[1])))
     for row, word in enumerate(words):
         out[row] = word.astype(np.uint32)
-
-
-def _more(c0: int, c1: int, block: int, of_stream: int, word: int, keys: Any) -> int:
-    return int(philox((int(c0), int(c1), block, of_stream), (int(keys[0]), int(keys[1])))[word]) >> 8
 
 
 def decided_in_paths(paths: Paths) -> dict[str, np.ndarray[Any, Any]]:

@@ -74,5 +74,5 @@ def test_the_seed_s_whole_file_is_counted_as_the_interpreter_plays_it():
     compiled, interpreted = both_ways(SEED_TRIAL, chances)
     numbers = compiled.parameters()
     assert compiled.kernel is not None
-    assert "steady and ROUGH" in compiled.kernel.written(numbers).source
+    assert "calm = steady and MEASURED" in compiled.kernel.written(numbers).source
     same_counts(run(compiled, 5, range(400), numbers), run(interpreted, 5, range(400), numbers))

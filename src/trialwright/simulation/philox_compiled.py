@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import int64, njit, uint32, uint64
+from numba import njit, uint32, uint64
 
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)
 _LOW, _HALF = uint64(0xFFFFFFFF), uint64(32)
@@ -22,14 +22,6 @@ def philox_block(c0: Any, c1: Any, c2: Any, c3: Any, keys: Any) -> Any:
         x0, x1 = (p1 >> _HALF) ^ x1 ^ uint64(keys[2 * turn]), p1 & _LOW
         x2, x3 = (p0 >> _HALF) ^ x3 ^ uint64(keys[2 * turn + 1]), p0 & _LOW
     return x0, x1, x2, x3
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types
-def more_bits(c0: Any, c1: Any, c2: Any, c3: Any, word: Any, keys: Any) -> Any:
-    """Return the upper 24 bits of one word of a block, as a whole number."""
-    x0, x1, x2, x3 = philox_block(c0, c1, c2, c3, keys)
-    low, high = (x1 if word & 1 else x0), (x3 if word & 1 else x2)
-    return int64((high if word & 2 else low) >> uint64(8))
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types

@@ -7,7 +7,7 @@ first byte leaves the answer open. Here both are put together:
     byte of draw i at place p  = byte (p · room + i) of the stream "chances", 16 to a block
     bits below it              = word i % 4 of block p of the stream "more/{i // 4}"
 
-The order of draws is that of the file: the course, events, measurements. So two protocols with one file draw the same courses.
+Events come first, then the rest of the course, then measurements: so two protocols with one file draw the same courses.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ BYTES, BLOCKS_KEPT = 16, 12
 def draws(design: Design) -> tuple[str, ...]:
     """Return what may be drawn at a visit, in the order of its bytes."""
     own, chances = design.response, design.chances
-    found = ["response"] if own is not None else []
+    found = [f"event/{one.name}" for one in design.events]
+    found += ["response"] if own is not None else []
     found += ["lost"] if own is not None and own.lost else []
     found += [name for name in ("leaves", "missed", "declines") if getattr(chances, name) is not None]
-    found += [f"event/{one.name}" for one in design.events]
     for one in design.variables:
         found += [f"missing/{one.name}"] if one.missing else []
         found += [f"flag/{one.name}"] if one.kind == "flag" else []

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialwright.designs.stopping import NEVER_LOW, CountRule
+from trialwright.simulation.compiling import digest_of
 from trialwright.simulation.operating.accruing import ARRIVAL
-from trialwright.simulation.operating.chance import more_stream, room
+from trialwright.simulation.operating.chance import draws, more_stream, room
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.response_only import FewPaths, applies, few_paths, spread
@@ -57,10 +58,9 @@ def _made_of() -> str:
     import numba
 
     from trialwright.simulation import philox_compiled
-    from trialwright.simulation.operating.kernel import marking, summaries
+    from trialwright.simulation.operating.kernel import drawing, summaries
 
-    parts = [Path(str(one.__file__)).read_bytes() for one in (philox_compiled, marking, summaries)]
-    return hashlib.sha256(b"".join([numba.__version__.encode(), *parts])).hexdigest()
+    return f"{numba.__version__} {digest_of((philox_compiled, drawing, summaries))}"
 
 
 def _module(source: str) -> ModuleType:
@@ -136,10 +136,11 @@ class Kernel:
         low, high, kind = self._bounds(numbers.participants)
         on_paths = np.zeros(few.seen.size, np.int64)
         confirmed = int(design.goal is not None and design.goal.confirmed)
-        streams = stream("traits"), stream("chances"), stream(more_stream(0)), stream(ARRIVAL)
+        index = draws(design).index("response")
+        streams = stream("traits"), stream("chances"), stream(more_stream(index)), stream(ARRIVAL)
         sites = numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)
         count_trials(
-            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, room(design), streams),
+            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, (room(design), index), streams),
             (few.shares, few.above, few.bounds, few.like, few.traits),
             tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last, few.cell)),
             (

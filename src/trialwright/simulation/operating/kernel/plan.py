@@ -15,7 +15,6 @@ from trialwright.simulation.philox import stream
 Span = frozenset[tuple[int, int]]
 AT_THIS_VISIT = "v"
 TOP = 0xFF000000
-REST = 0x00FFFFFF
 
 
 @dataclass
@@ -77,18 +76,33 @@ class Plan:
         number = f"({place} * {wide} + {index})"
         return f"(((WORDS[ROW['chances'] + ({number} >> 2), lane] >> (8 * ({number} & 3))) & 255) << 24)"
 
+    def happens(self, purpose: str, threshold: str) -> str:
+        """Source of whether something happens at this visit."""
+        index = self.order.index(purpose)
+        asked = f"{self.first(purpose, AT_THIS_VISIT)}, {threshold}, who, v, {self._stream(index)}, int64({index % 4})"
+        return f"happens({asked})"
+
     def more(self, purpose: str, place: str, always: bool = False) -> str:
         """Source of the 24 bits below the first byte: drawn beforehand where they are ``always`` wanted, else on the spot."""
         index = self.order.index(purpose)
         of_stream = more_stream(index)
-        if place != AT_THIS_VISIT:
-            name = f"{of_stream} at {place}"
-            self.rows[name] = (of_stream, range(int(place), int(place) + 1))
-            return f"(WORDS[ROW['{name}'] + {index % 4}, lane] >> 8)"
-        if always:
+        if not always:
+            return f"more_bits(who, int64({place}), {self._stream(index)}, int64({index % 4}))"
+        if place == AT_THIS_VISIT:
             self.rows[of_stream] = (of_stream, range(len(self.design.visits.on)))
             return f"(WORDS[ROW['{of_stream}'] + 4 * v + {index % 4}, lane] >> 8)"
-        return f"more_bits(COUNTERS[0, lane], COUNTERS[1, lane], v, {stream(of_stream)}, {index % 4}, KEYS)"
+        name = f"{of_stream} at {place}"
+        self.rows[name] = (of_stream, range(int(place), int(place) + 1))
+        return f"(WORDS[ROW['{name}'] + {index % 4}, lane] >> 8)"
+
+    def more_block(self, purpose: str) -> tuple[str, str]:
+        """Source of the block with the 24 bits below a draw's first byte, and the name of the one of its four that they are."""
+        index = self.order.index(purpose)
+        return f"more_block(who, v, {self._stream(index)})", f"w{index % 4}"
+
+    def _stream(self, index: int) -> str:
+        """Source of a stream; typed, since numba would compile a function anew for each number."""
+        return f"uint32({stream(more_stream(index))})"
 
     def streams(self) -> dict[str, tuple[str, range]]:
         """The blocks that are drawn for everybody, by the name of their rows."""

@@ -11,25 +11,29 @@ from typing import Any
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
+from trialwright.simulation import philox_compiled
+from trialwright.simulation.compiling import compiled
+from trialwright.simulation.operating import tally
+from trialwright.simulation.operating.kernel import drawing
+from trialwright.simulation.operating.kernel.drawing import happens
 from trialwright.simulation.operating.tally import ACCRUAL_BIN_DAYS, ACCRUAL_BINS, MOST_WEEKS
-from trialwright.simulation.philox_compiled import fill_words, more_bits
+from trialwright.simulation.philox_compiled import fill_words
 
 LANES = 256
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types
-def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths: Any) -> None:
+def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_paths: Any) -> None:
     """Play trials.
 
     Args:
-        run: Round keys; the first trial, how many, participants of each; bytes of a visit (``chance.room``); the streams of
-            traits, of first bytes, of the bits below the response's, and of arrival.
+        run: Round keys; the first trial, how many, participants of each; bytes of a visit and the response's among them
+            (``chance.room`` and ``draws``); the streams of traits, of first bytes, of the bits below the response's, of arrival.
         few: Shares, traits above, bounds, which bounds a combination has, and traits of ``FewPaths``.
         ends: Seen, confirmed, level, last day and cell of each path, one after the other.
         rest: Accrual (quantiles of the waiting time and thresholds of sites, of size 0 where there is none); monitoring (low and
             high bounds by participants assessed, what is counted, whether confirmed responders count); where the tables begin
             (those of trials, then those of each trait).
-        tally: The counts.
+        counts: The tally's.
         on_paths: Participants on each path.
     """
     _, first, trials, n, _, _ = run
@@ -38,7 +42,7 @@ def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths:
     width = (batch * n + 7) // 8 * 8
     counters, arriving = np.zeros((2, width), np.uint32), np.zeros((4, width if len(accrual[0]) > 0 else 0), np.uint32)
     joint = np.zeros((3, len(few[1]) + 1, few[0].shape[2]), np.int64)
-    words = np.zeros((few[2].shape[0] * run[4] // 4 + 9, width), np.uint32)
+    words = np.zeros((few[2].shape[0] * run[4][0] // 4 + 9, width), np.uint32)
     combination, way = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
     cells, at_level = np.zeros(3 * len(few[4]), np.int64), np.zeros(places[0][8] + 2, np.int64)
     for start in range(0, trials, batch):
@@ -60,14 +64,14 @@ def count_trials(run: Any, few: Any, ends: Any, rest: Any, tally: Any, on_paths:
                 cells[ends[4][own]] += 1
                 at_level[ends[2][own]] += 1
             if len(accrual[0]) > 0:
-                _accrue(accrual, arriving[:, j * n : j * n + n], ways[:enrolled], ends[3], (places[0], tally))
-            _count((enrolled, how, n + 1), (cells, at_level, joint), few[4], places, tally)
+                _accrue(accrual, arriving[:, j * n : j * n + n], ways[:enrolled], ends[3], (places[0], counts))
+            _count((enrolled, how, n + 1), (cells, at_level, joint), few[4], places, counts)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
     """Draw each lane's combination of traits and its path."""
-    keys, _, _, _, room, streams = run
+    keys, _, _, _, (room, index), streams = run
     shares, above, bounds, like_of, traits = few
     counters, drawn, arriving = words
     visits, width = bounds.shape[0], len(way)
@@ -85,15 +89,18 @@ def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
         open_[lane] = 0
     for visit in range(visits - 1, 0, -1):
         for like in range(bounds.shape[1]):
-            place = (uint32(like), uint32(visit), uint32(8 * (visit * room % 4)))
-            _come(drawn[visit * room // 4], bounds[visit, like], alike, place, (way, open_))
+            number = visit * room + index
+            place = (uint32(like), uint32(visit), uint32(8 * (number % 4)))
+            _come(drawn[number // 4], bounds[visit, like], alike, place, (way, open_))
     for lane in range(width):
         if open_[lane] != 0:
-            way[lane] = _settle(run, bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane]))
+            way[lane] = _settle(
+                run[4:], bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane], keys[0], keys[1])
+            )
         way[lane] += combination[lane] * uint32(visits)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _monitored(monitoring: Any, ways: Any, ends: Any) -> Any:
     """How many are enrolled before a rule stops the trial, and which rule (see ``tally``: 0 none)."""
     low, high, kind, by_confirmed = monitoring
@@ -110,7 +117,7 @@ def _monitored(monitoring: Any, ways: Any, ends: Any) -> Any:
     return len(ways), 0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _accrue(accrual: Any, words: Any, ways: Any, last_of: Any, into: Any) -> None:
     """Count when and where a trial's participants are enrolled, and how long it takes."""
     gaps, sites = accrual
@@ -132,7 +139,7 @@ def _accrue(accrual: Any, words: Any, ways: Any, last_of: Any, into: Any) -> Non
         tally[at[7] + site * wide + at_site[site]] += 1
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _count(trial: Any, of_trial: Any, traits: Any, places: Any, tally: Any) -> None:
     """Count a trial from its cells."""
     cells, at_level, joint = of_trial
@@ -159,7 +166,7 @@ def _count(trial: Any, of_trial: Any, traits: Any, places: Any, tally: Any) -> N
             tally[at_trait[i, 2] + (joint[0, i, 0] * wide + joint[2, i, 0]) * wide + confirmed] += 1
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _gather(cells: Any, traits: Any, joint: Any) -> None:
     """Add up cells (combination × nothing, seen, confirmed as well) by trait: who has a code, sees and confirms the response."""
     joint[:] = 0
@@ -172,7 +179,7 @@ def _gather(cells: Any, traits: Any, joint: Any) -> None:
             joint[2, i, code] += confirms
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _come(words: Any, bound: Any, alike: Any, place: Any, into: Any) -> None:
     """Note the visit for those to whom the response surely comes at it; visits are asked from the last to the first.
 
@@ -189,22 +196,19 @@ def _come(words: Any, bound: Any, alike: Any, place: Any, into: Any) -> None:
         open_[lane] |= rest if (alike[lane] == like) & (byte == top) else uint32(0)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _settle(run: Any, bounds: Any, words: Any, counters: Any) -> Any:
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def _settle(places: Any, bounds: Any, words: Any, who: Any) -> Any:
     """The visit at which the response comes to one lane, by the bits below the first byte where those decide."""
-    keys, _, _, _, room, streams = run
+    (room, index), streams = places
     for visit in range(1, len(bounds)):
-        place = visit * room
+        place = visit * room + index
         first = ((words[place // 4] >> (8 * (place % 4))) & 255) << 24
-        comes = first < bounds[visit]
-        if comes and first + 0xFFFFFF >= bounds[visit]:
-            comes = first + more_bits(counters[0], counters[1], visit, streams[2], 0, keys) < bounds[visit]
-        if comes:
+        if happens(first, bounds[visit], who, visit, streams[2], index % 4):
             return uint32(visit)
     return uint32(0)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _combine(words: Any, shares: Any, above: Any, traits: Any, into: Any) -> None:
     """Find each lane's combination of traits; each block of words serves four of them."""
     combination, begin = into
@@ -227,7 +231,7 @@ def _combine(words: Any, shares: Any, above: Any, traits: Any, into: Any) -> Non
             combination[lane] = uint32(int64(combination[lane]) * codes + code)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _codes(traits: Any, index: Any) -> Any:
     found = 0
     for c in range(len(traits)):
@@ -235,8 +239,11 @@ def _codes(traits: Any, index: Any) -> Any:
     return found
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def _gap(gaps: Any, word: Any) -> Any:
     place = word >> 22
     low = gaps[place]
     return low + (word & 4194303) * 2.384185791015625e-07 * (gaps[place + 1] - low)
+
+
+count_trials = compiled(_count_trials, philox_compiled, drawing, tally)

@@ -51,6 +51,14 @@ class Range:
 Ranges = Mapping[str, Range]
 
 
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """What need not be known of a visit: amounts that only have to lie in their range; variables that nobody reads later."""
+
+    ranges: Ranges
+    unread: frozenset[str]
+
+
 class Sight:
     """Answers inputs with source.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,25 +21,12 @@ from trialwright.simulation.operating.design import VariablePlan
 from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node
 from trialwright.simulation.operating.kernel.plan import Plan
-from trialwright.simulation.operating.kernel.sight import LARGEST_AMOUNT, Range
+from trialwright.simulation.operating.kernel.sight import LARGEST_AMOUNT, Range, Ranges, Steady
 from trialwright.simulation.operating.kernel.steps import Calm, Visit
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
 
 TAIL = 1  # bytes at each end of a noise that are not calm
 BYTE = 1 << 24
-
-
-@dataclass(frozen=True, slots=True)
-class Steady:
-    """What need not be known of a calm visit.
-
-    Args:
-        ranges: Amounts that only have to lie in their range, by name; ``at`` is where their numbers stand among the amounts.
-        unread: Variables that nobody reads after the visit, so that a calm one need not keep them.
-    """
-
-    ranges: dict[str, Range]
-    unread: frozenset[str]
 
 
 def find_steady(plan: Plan, kinds: Iterable[VisitKind]) -> Steady:
@@ -77,14 +64,15 @@ def _of_the_day(plan: Plan, kinds: tuple[VisitKind, ...], name: str, index: int)
     return all(Visit(plan, kind).sight([]).sure(name) for kind in kinds)
 
 
-def _named(plan: Plan, kinds: tuple[VisitKind, ...], ranges: dict[str, Range]) -> set[int]:
+def _named(plan: Plan, kinds: tuple[VisitKind, ...], ranges: Ranges) -> set[int]:
     """The variables that the rules of a calm visit still name; and those of which one alone in its range is not enough."""
     found: set[int] = set()
     for kind in kinds:
         found |= _values_in(Visit(plan, kind, Calm(ranges)))
-        for name, one in ranges.items():
-            alone = Visit(plan, kind, Calm({name: one}, present=False))
-            found |= _values_in(alone) & {alone.sight([]).names.index(name)}
+        for some in (ranges, *({name: one} for name, one in ranges.items())):
+            perhaps_missing = Visit(plan, kind, Calm(some, present=False))
+            names = perhaps_missing.sight([]).names
+            found |= _values_in(perhaps_missing) & {names.index(name) for name in some}
     return found
 
 
@@ -162,14 +150,17 @@ def ends_of(one: Range) -> tuple[int, int]:
 
 
 def rough_bytes(plan: Plan, steady: Steady) -> NDArray[np.uint8]:
-    """The least and the most of each byte of a visit that leave it calm; shape ``(2, room)``."""
-    found = np.zeros((2, plan.room), np.uint8)
-    found[1] = 255
+    """The least and the most of each byte of a visit that leave it calm; shape ``(2, 2, room)``.
+
+    First those of what happens to a participant (events, leaving, a visit missed), then those of what is measured.
+    """
+    found = np.zeros((2, 2, plan.room), np.uint8)
+    found[:, 1] = 255
     for index, purpose in enumerate(plan.order):
         kind, _, name = purpose.partition("/")
         if kind in ("leaves", "missed", "event", "missing") and plan.live(purpose):
             most = int(plan.parameters.chances[purpose].max())
-            found[:, index] = (-(-most // BYTE), 255) if most <= 255 * BYTE else (255, 0)
+            found[int(kind == "missing"), :, index] = (-(-most // BYTE), 255) if most <= 255 * BYTE else (255, 0)
         elif kind == "noise" and name in steady.ranges:
-            found[:, index] = ends_of(steady.ranges[name])
+            found[1, :, index] = ends_of(steady.ranges[name])
     return found

@@ -15,9 +15,9 @@ from trialwright.simulation.operating import quantiles
 from trialwright.simulation.operating.design import VariablePlan
 from trialwright.simulation.operating.kernel.finite import Finite, VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
-from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, REST, Plan
+from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan
 from trialwright.simulation.operating.kernel.policy import Lines, PolicySource, RuleSource, branch, indented
-from trialwright.simulation.operating.kernel.sight import MILESTONES, Ranges, Sight
+from trialwright.simulation.operating.kernel.sight import MILESTONES, Ranges, Sight, Steady
 from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
 
@@ -37,13 +37,14 @@ class Visit:
         plan: What the kernel shares.
         kind: The kind.
         calm: What is known of them; None for any.
-        steady: The amounts of which a visit need not know more than that they lie within their range.
+        steady: What need not be known of them.
     """
 
-    def __init__(self, plan: Plan, kind: VisitKind, calm: Calm | None = None, steady: Ranges | None = None) -> None:
-        self.plan, self.design, self.kind, self.steady = plan, plan.design, kind, steady or {}
+    def __init__(self, plan: Plan, kind: VisitKind, calm: Calm | None = None, steady: Steady | None = None) -> None:
+        self.plan, self.design, self.kind, self.steady = plan, plan.design, kind, steady or Steady({}, frozenset())
         self.calm, self.ranges = calm is not None, calm.ranges if calm is not None else {}
-        self.finite = Finite(plan.design, plan.parameters, kind, calm is not None and calm.present)
+        self.present = calm is not None and calm.present
+        self.finite = Finite(plan.design, plan.parameters, kind, self.present)
         self.can_hold = plan.can_hold
 
     def sight(self, lines: Lines) -> Sight:
@@ -51,15 +52,8 @@ class Visit:
         return Sight(self.plan, self.finite, lines, self.ranges, held=not self.calm)
 
     def happens(self, purpose: str, threshold: str, then: Lines, otherwise: Lines | None = None) -> Lines:
-        """Draw whether something happens: by its first byte, and by the rest where that leaves it open."""
-        return [
-            f"x = {self.plan.first(purpose, AT_THIS_VISIT)}",
-            f"t = {threshold}",
-            "hit = x < t",
-            f"if hit and x + {REST} >= t:",
-            f"    hit = x + {self.plan.more(purpose, AT_THIS_VISIT)} < t",
-            *branch("hit", then, otherwise),
-        ]
+        """Draw whether something happens, and what comes of it."""
+        return branch(self.plan.happens(purpose, threshold), then, otherwise)
 
     def chance(self, name: str, trait: int, dose: str, response: str = "") -> str:
         """Source of a threshold by gap, trait, response and dose."""
@@ -73,8 +67,8 @@ class Visit:
             parts.append(f"{response} * {_size(shape[3:])}")
         return f"CHANCES[{' + '.join([*parts, dose])}]"
 
-    def advance(self) -> Lines:
-        """Let the time since the last visit pass."""
+    def respond(self) -> Lines:
+        """Let the time since the last visit pass: what was taken, and the response."""
         lines: Lines = []
         own = self.design.response
         if "taken" in self.plan.used and self.design.regimen.unit_text.endswith("/d"):
@@ -85,12 +79,26 @@ class Visit:
             if own.lost and self.plan.live("lost"):
                 gone = self.happens("lost", self.chance("lost", own.lost_trait, "d"), ["r = 0"])
             lines += branch("r == 0", comes, gone)
-        for index, plan in enumerate(self.design.events):
-            if self.plan.live(f"event/{plan.name}") and not self.calm:
-                lines += self._event(index)
         return lines
 
-    def _event(self, index: int) -> Lines:
+    def events(self) -> Lines:
+        """Let adverse events begin; which of them do is found without branches, which nobody could foretell."""
+        live = [index for index, plan in enumerate(self.design.events) if self.plan.live(f"event/{plan.name}")]
+        lines: Lines = []
+        blocks: set[str] = set()
+        for index in live:
+            block, word = self.plan.more_block(f"event/{self.design.events[index].name}")
+            lines += [] if block in blocks else [f"w0, w1, w2, w3 = {block}"]
+            blocks.add(block)
+            lines += self._event(index, word)
+        any_may: Bool = False
+        for index in live:
+            first = self.plan.first(f"event/{self.design.events[index].name}", AT_THIS_VISIT)
+            any_may = either(any_may, f"({first} < {self._bound(index, -1)})")
+        return branch(any_may, lines)
+
+    def _bound(self, index: int, step: int) -> str:
+        """Source of the threshold of a kind of event for one of its grades, the highest first; the last is that of any."""
         plan, shape = self.design.events[index], self.plan.parameters.chances[f"event/{self.design.events[index].name}"].shape
         grades = len(plan.grades)
         parts = [f"C['event/{plan.name}']"]
@@ -98,45 +106,45 @@ class Visit:
             parts.append(f"GAP[v] * {_size(shape[1:])}")
         if plan.trait >= 0:
             parts.append(f"t{plan.trait} * {_size(shape[2:])}")
-        base = " + ".join([*parts, f"d * {grades}" if grades > 1 else "d"])
-        worse: Lines = []
-        for step in range(grades - 1):
-            worse = [f"if x < CHANCES[{base} + {step}]:", *indented([f"g = {plan.grades[step]}", *worse])]
-        begin = [f"g = {plan.grades[-1]}", *worse, f"ee{index} = day + {plan.lasts_days}", *self._tell(index)]
-        purpose, top = f"event/{plan.name}", f"CHANCES[{base} + {grades - 1}]"
+        parts.append(f"d * {grades}" if grades > 1 else "d")
+        return f"CHANCES[{' + '.join(parts)} + {step % grades}]"
+
+    def _event(self, index: int, word: str) -> Lines:
+        plan, grade = self.design.events[index], "0"
+        for step, one in reversed(list(enumerate(plan.grades))):
+            grade = f"({one} if x < {self._bound(index, step)} else {grade})"
         return [
-            f"x = {self.plan.first(purpose, AT_THIS_VISIT)}",
-            f"if x < {top} and ee{index} <= l_decision:",
-            f"    x += {self.plan.more(purpose, AT_THIS_VISIT)}",
-            f"    if x < {top}:",
-            *indented(indented(begin)),
+            f"x = {self.plan.first(f'event/{plan.name}', AT_THIS_VISIT)} + {word}",
+            f"g = {grade}",
+            f"g = g if ee{index} <= l_decision else 0",
+            f"ee{index} = day + {plan.lasts_days} if g > 0 else ee{index}",
+            *self._tell(index),
         ]
 
     def _tell(self, index: int) -> Lines:
         """Count an event that begins, and note what rules read of it."""
-        lines = [f"wg{index} = max(wg{index}, g)", f"T[o_begun + {index} * V + v] += 1"]
+        lines = [f"wg{index} = max(wg{index}, g)", f"T[o_begun + {index} * V + v] += 1 if g > 0 else 0"]
         if f"eg{index}" in self.plan.used:
-            lines.append(f"eg{index} = g")
+            lines.append(f"eg{index} = g if g > 0 else eg{index}")
         if f"ew{index}" in self.plan.used:
             lines.append(f"ew{index} = max(ew{index}, g)")
         for kinds, name in self.plan.spans.items():
             least = dict(kinds).get(index)
             if least is not None and name in self.plan.used:
-                now = [f"{name} = max({name}, ee{index})"]
-                lines += branch(f"g >= {least}" if least > self.design.events[index].grades[-1] else True, now)
+                lines.append(f"{name} = max({name}, ee{index}) if g >= {least} else {name}")
         counted = [least for least in range(1, 6) if f"en{least}_{index}" in self.plan.used]
         lines += [f"en{least}_{index} += 1 if g >= {least} else 0" for least in counted]
         return [*lines, f"TR_GRADES[person, v, {index}] = g"] if self.plan.trace else lines
 
     def may_be_missed(self) -> bool:
         """Whether anybody misses visits of this kind."""
-        return self.design.chances.missed is not None and not self.calm and self.plan.live("missed")
+        return self.design.chances.missed is not None and self.plan.live("missed")
 
-    def unless_missed(self, then: Lines, otherwise: Lines) -> Lines:
-        """What is done where the visit is held; ``here`` says whether it was."""
+    def miss(self, then: Lines) -> Lines:
+        """What is done where the visit is missed."""
         trait = self.design.chances.missed
         assert trait is not None
-        return self.happens("missed", self._by_dose("missed", trait), ["here = False", *otherwise], ["here = True", *then])
+        return self.happens("missed", self._by_dose("missed", trait), then)
 
     def _by_dose(self, name: str, trait: int) -> str:
         shape = self.plan.parameters.chances[name].shape
@@ -159,14 +167,28 @@ class Visit:
                 continue
             if name in derived:
                 before, value, known = derived[name]
-                lines += before
+                unread = name in self.steady.unread and not baseline
+                enter = [f"x{index} = {value}", *self._flag(index, known)] if unread else self._enter(index, value, baseline)
+                lines += [*before, *(enter if unread else branch(known, enter))]
             else:
-                plan = self.design.variable(name)
-                before, value = self._value(plan, index, place)
-                lines += self._unless_missing(plan, baseline, [*before, *self._enter(index, value, baseline)])
-                continue
-            lines += branch(known, self._enter(index, value, baseline))
+                lines += self._measured(self.design.variable(name), index, place, baseline)
         return lines
+
+    def _measured(self, plan: VariablePlan, index: int, place: str, baseline: bool) -> Lines:
+        """Measure one variable; without branches where an old value is never read and there is nothing to compute."""
+        missing = f"missing/{plan.name}"
+        in_range = plan.name in self.ranges
+        before, value = ([], "") if in_range else self._value(plan, index, place)
+        entered = [] if in_range else [*before, *self._enter(index, value, baseline)]
+        if baseline or self.present or not self.plan.live(missing):
+            return entered
+        present = f"(not {self.plan.happens(missing, f'CHANCES[C[{missing!r}]]')})"
+        if in_range or (plan.name in self.steady.unread and plan.kind == "finite"):
+            return [*([] if in_range else [f"x{index} = {value}"]), *self._flag(index, present)]
+        return branch(present, entered)
+
+    def _flag(self, index: int, known: Bool) -> Lines:
+        return [f"m{index} = {known}"] if f"m{index}" in self.plan.used else []
 
     def _uses(self, index: int, *letters: str) -> bool:
         wanted = letters or ("x", "d", "p", "q", "b", "e", "hn", "m")
@@ -187,12 +209,6 @@ class Visit:
             lines += [f"hv{index}[hn{index}] = x{index}", f"hd{index}[hn{index}] = day", f"hn{index} += 1"]
         return lines
 
-    def _unless_missing(self, plan: VariablePlan, baseline: bool, then: Lines) -> Lines:
-        name = f"missing/{plan.name}"
-        if baseline or self.calm or not self.plan.live(name):
-            return then
-        return self.happens(name, f"CHANCES[C['{name}']]", [], then)
-
     def _value(self, plan: VariablePlan, index: int, place: str) -> tuple[Lines, str]:
         """Lines that the value needs before it, and its source."""
         trait = f" + t{plan.trait}" if plan.trait >= 0 else ""
@@ -212,12 +228,13 @@ class Visit:
         if not plan.noisy:
             return [], _reported(text, plan)
         noise, name = f"N['noise/{plan.name}']", f"noise/{plan.name}"
-        exactly = looked_up("noise", noise, f"x + {self.plan.more(name, place, always=plan.name not in self.steady)}")
+        seldom = plan.name in self.steady.ranges
+        exactly = looked_up("noise", noise, f"x + {self.plan.more(name, place, always=not seldom)}")
         value = _reported(f"{text} * noise", plan)
         first = f"x = {self.plan.first(name, place)}"
-        if plan.name not in self.steady or place != AT_THIS_VISIT:
+        if not seldom:
             return [first, *exactly], value
-        at = self.steady[plan.name].at
+        at = self.steady.ranges[plan.name].at
         lines = [
             first,
             f"at = {noise} + (x >> {quantiles.SHIFT})",
@@ -249,7 +266,8 @@ class Visit:
         known = found.known
         for part in self.design.protocol.measured_for(name):
             known = both(known, sight.today(part))
-        lines.append(f"y{index} = {value} if {known} else 0.0")
+        unread = name in self.steady.unread
+        lines.append(f"y{index} = {value}" if unread or known is True else f"y{index} = {value} if {known} else 0.0")
         return lines, f"y{index}", known
 
     def assess(self) -> Lines:
@@ -333,7 +351,7 @@ class Visit:
     def leave(self) -> Lines:
         """Leave for no reason of the protocol's."""
         trait = self.design.chances.leaves
-        if trait is None or self.calm or not self.plan.live("leaves"):
+        if trait is None or not self.plan.live("leaves"):
             return []
         return self.happens("leaves", self.chance("leaves", trait, "d", "r"), ["left = v", f"ended = {LEFT}", "break"])
 

@@ -17,6 +17,7 @@ from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan, Span, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
+from trialwright.simulation.operating.kernel.sight import Steady
 from trialwright.simulation.operating.kernel.steady import find_steady, rough_bytes
 from trialwright.simulation.operating.kernel.steps import Calm, Visit, looked_up
 from trialwright.simulation.operating.kernel.symbols import Bool, both
@@ -27,17 +28,18 @@ from trialwright.simulation.operating.tally import COMPLETED
 from trialwright.simulation.philox import stream
 
 LANES, MOST_STRETCHES = 256, 4
+MARKS = COURSE, MEASURED = "COURSE", "MEASURED"
 _HEAD = '''\
 """A kernel that Trialwright wrote from a protocol and a file of chances; write it anew rather than change it."""
 
 from math import floor
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import int64, njit, uint32, uint64
 
-from trialwright.simulation.operating.kernel.marking import *
+from trialwright.simulation.operating.kernel.drawing import *
 from trialwright.simulation.operating.kernel.summaries import *
-from trialwright.simulation.philox_compiled import fill_words, more_bits
+from trialwright.simulation.philox_compiled import fill_words
 
 NEVER = -1000000
 INF = np.inf
@@ -51,6 +53,11 @@ _INITIAL = {
 }  # fmt: skip
 _OF_A_PARTICIPANT = re.compile(
     r"\b(?:(?:x|m|un|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
+)
+# An index without a sign spares the question whether it counts from the end.
+_INDEX = re.compile(
+    r"\b(CHANCES|NUMBERS|AMOUNTS|CODES|DAYS|DAYS_AT|DOSES|CLOSES|DECIDES|AT_LEVEL|T|WORDS|COURSE|MEASURED)"
+    r"\[((?:[^\[\],:]|\[[^\[\]]*\])+)(, lane)?\]"
 )
 
 
@@ -102,8 +109,8 @@ class _Module:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.design = plan, plan.design
         self.kinds, self.of_visit = visit_kinds(plan.design)
-        self.steady = find_steady(plan, [self.kinds[index] for index in sorted(set(self.of_visit[1:]))])
-        self.may_be_calm = plan.room >= 4 and any(one.startswith(("event/", "missing/", "noise/")) for one in plan.order)
+        self.steady = find_steady(plan, self.kinds)
+        self.marks = self._marks_worth_it()
 
     def body(self) -> Lines:
         visits = self._visits()
@@ -113,7 +120,14 @@ class _Module:
             "enrolled = n",
             "how = 0",
             "for p in range(n):",
-            *indented(["lane = j * n + p", "person = (start + j) * n + p", *participant]),
+            *indented(
+                [
+                    "lane = j * n + p",
+                    "who = COUNTERS[0, lane], COUNTERS[1, lane], KEYS[0], KEYS[1]",
+                    "person = (start + j) * n + p",
+                    *participant,
+                ]
+            ),
             *of_the_trial(self.plan),
         ]
         return [
@@ -122,7 +136,7 @@ class _Module:
             "width = (batch * n + 7) // 8 * 8",
             "WORDS = np.zeros((ROWS, width), np.uint32)",
             "COUNTERS = np.zeros((2, width), np.uint32)",
-            *(["ROUGH = np.zeros((V, width), np.uint32)", "CALM_ROWS = calm_rows(CALM, width)"] if self.may_be_calm else []),
+            *self._mark_arrays(),
             "for start in range(0, trials, batch):",
             "    size = min(batch, trials - start)",
             "    for j in range(size):",
@@ -142,7 +156,18 @@ class _Module:
             "    row = 4 * block",
             "    fill_words(COUNTERS, PLACES[block], STREAMS[block], KEYS, WORDS[row : row + 4])",
         ]
-        return [*lines, "mark_rough(WORDS[ROW['chances'] :], CALM_ROWS, ROUGH)"] if self.may_be_calm else lines
+        return [*lines, *(f"mark_rough(WORDS[ROW['chances'] :], {one}_CALM, {one})" for one in self.marks)]
+
+    def _marks_worth_it(self) -> tuple[str, ...]:
+        """Which visits are marked as not calm: for what happens to a participant, and for what is measured."""
+        happens = [one for one in self.plan.order if one.startswith(("event/", "leaves", "missed")) and self.plan.live(one)]
+        missing = [one for one in self.plan.order if one.startswith("missing/") and self.plan.live(one)]
+        worth = bool(happens), bool(missing or self.steady.ranges)
+        return tuple(one for one, pays in zip(MARKS, worth, strict=True) if pays and self.plan.room >= 4)
+
+    def _mark_arrays(self) -> Lines:
+        lines = [f"{one} = np.zeros((V, width), np.uint32)" for one in self.marks]
+        return [*lines, *(f"{one}_CALM = calm_rows(CALM[{MARKS.index(one)}], width)" for one in self.marks)]
 
     def _begin(self) -> Lines:
         """Draw what a participant is, and begin with nothing known."""
@@ -163,7 +188,7 @@ class _Module:
             elif letter == "en":
                 lines.append(f"{name} = 0")
         lines += [f"wg{index} = 0" for index in range(len(self.design.events))]
-        return [*lines, *self._begin_steady()] if self.may_be_calm else lines
+        return [*lines, *self._begin_steady()] if MEASURED in self.marks else lines
 
     def _begin_steady(self) -> Lines:
         """Whether a participant's own levels are such that visits are calm unless their bytes say otherwise."""
@@ -186,17 +211,41 @@ class _Module:
 
     def _visits(self) -> Lines:
         levels = self.design.levels
-        first = Visit(self.plan, self.kinds[0])
-        decision = first.decide()
-        assessed = first.assess() if "cur" in "".join(decision) else []
-        measured = [*self._before(first), "day = 0", *first.measure(self.kinds[0].collects, "0", True)]
+        first = Visit(self.plan, self.kinds[0], None, self._steady_at_first())
         held = [f"{letter}{one} = {start}" for one in first.can_hold for letter, start in (("z", False), ("n", 0))]
         lines = ["r = 0", f"d = {levels}", "v = 0", "level = -1", "held = False", "ended = -1", "left = -1"]
         lines += ["seen = -1", "confirmed = -1", f"seen_at = {levels}", "since_day = 0", "rule = -1", *held]
-        lines += [*measured, *assessed, *decision]
+        lines += [*self._before(first), "day = 0", *self._first(first)]
         start = ["level = new_level", "d = level", *self._first_dose(), *self._trace_state()]
         start += self._later()
         return [*lines, "if ended < 0:", *indented(start)]
+
+    def _steady_at_first(self) -> Steady:
+        """The same at the first dose: what is taken as a baseline has to be known."""
+        baselines = self._baselines()
+        ranges = {name: one for name, one in self.steady.ranges.items() if name not in baselines}
+        return Steady(ranges, self.steady.unread - baselines)
+
+    def _first(self, first: Visit) -> Lines:
+        """The visit of the first dose: briefly, where it is calm."""
+        kind = self.kinds[0]
+        full = self._decided_at_first(first, kind.collects)
+        if MEASURED not in self.marks:
+            return full
+        calm = Visit(self.plan, kind, Calm(self.steady.ranges))
+        kept = kind.collects - self._steady_at_first().unread
+        return branch("steady and MEASURED[0, lane] == 0", self._decided_at_first(calm, kept), full)
+
+    def _baselines(self) -> frozenset[str]:
+        """The variables of which a baseline is read, with what they are derived from."""
+        names = [*(one.name for one in self.design.variables), *self.design.derived]
+        found = {name for index, name in enumerate(names) if {f"b{index}", f"e{index}"} & self.plan.used}
+        return frozenset(found.union(*(self.design.protocol.measured_for(name) for name in found & set(self.design.derived))))
+
+    def _decided_at_first(self, visit: Visit, collects: frozenset[str]) -> Lines:
+        decision = visit.decide()
+        assessed = visit.assess() if "cur" in "".join(decision) else []
+        return [*visit.measure(collects, "0", True), *assessed, *decision]
 
     def _before(self, first: Visit) -> Lines:
         lines: Lines = []
@@ -257,25 +306,32 @@ class _Module:
         decides = [on[one].decides and not closing for one, closing in zip(visits, closes, strict=True)]
         closing: Bool = True if all(closes) else "CLOSES[v]" if any(closes) else False
         deciding: Bool = True if all(decides) else "DECIDES[v]" if any(decides) else False
-        full = self._visit(Visit(self.plan, kind, None, self.steady.ranges), kind.collects, closing, deciding)
-        if not self.may_be_calm:
-            return full
-        kept = kind.collects - self.steady.unread
-        brief = self._visit(Visit(self.plan, kind, Calm(self.steady.ranges)), kept, closing, deciding)
-        return branch("steady and ROUGH[v, lane] == 0 and not held", brief, full)
-
-    def _visit(self, visit: Visit, collects: frozenset[str], closing: Bool, deciding: Bool) -> Lines:
-        seen = [*visit.measure(collects, AT_THIS_VISIT, False), *visit.assess()]
-        missed = ["TR_MISSED[person, v] = True"] if self.plan.trace else []
-        decided = visit.decide() if deciding is not False else []
-        may_be_missed = visit.may_be_missed()
+        full = Visit(self.plan, kind, None, self.steady)
+        lines, seen, decided = self._by_marks(full) if MEASURED in self.marks else ([], *_seen(full, kind.collects))
+        may_be_missed = full.may_be_missed()
         return [
-            *visit.advance(),
-            *(visit.unless_missed(seen, missed) if may_be_missed else seen),
-            *visit.leave(),
+            *lines,
+            *full.respond(),
+            *self._unless_calm(full.events()),
+            *(["here = True", *self._unless_calm(full.miss(self._missed())), *branch("here", seen)] if may_be_missed else seen),
+            *self._unless_calm(full.leave()),
             *branch(closing, [f"ended = {COMPLETED}", "break"]),
             *branch(both(deciding, "here" if may_be_missed else True), decided),
         ]
+
+    def _by_marks(self, full: Visit) -> tuple[Lines, Lines, Lines]:
+        """Measure, assess and decide; briefly where amounts surely lie in their ranges and nothing is missing."""
+        brief = _seen(Visit(self.plan, full.kind, Calm(self.steady.ranges), self.steady), full.kind.collects - self.steady.unread)
+        pairs = zip(brief, _seen(full, full.kind.collects), strict=True)
+        seen, decided = (branch("calm", one, another) for one, another in pairs)
+        return ["calm = steady and MEASURED[v, lane] == 0 and not held"], seen, decided
+
+    def _unless_calm(self, lines: Lines) -> Lines:
+        """What need not be asked while no byte of it says that it may happen."""
+        return branch("COURSE[v, lane] != 0", lines) if COURSE in self.marks and lines else lines
+
+    def _missed(self) -> Lines:
+        return ["here = False", *(["TR_MISSED[person, v] = True"] if self.plan.trace else [])]
 
     def _end(self) -> Lines:
         """Add up the last state."""
@@ -289,6 +345,11 @@ class _Module:
             *indented(move),
             "DAYS_AT[d] += last - since_day",
         ]
+
+
+def _seen(visit: Visit, collects: frozenset[str]) -> tuple[Lines, Lines]:
+    """Measure and assess; decide."""
+    return [*visit.measure(collects, AT_THIS_VISIT, False), *visit.assess()], visit.decide()
 
 
 def _stretches(kinds: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -313,6 +374,7 @@ def _finished(module: _Module, body: Lines) -> Written:
     places = {"C": offsets(plan.parameters.chances), "N": offsets(plan.parameters.numbers), "ROW": rows}
     text = "\n".join(indented(body))
     text = re.sub(r"\b(C|N|ROW)\['([^']+)'\]", lambda found: str(places[found[1]][found[2]]), text)
+    text = _INDEX.sub(lambda found: f"{found[1]}[uint64({found[2]}){', uint64(lane)' if found[3] else ''}]", text)
     visits = design.visits
     kinds = visit_kinds(design)[1]
     head = [
