@@ -81,12 +81,16 @@ class ResponsePlan:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What counts as a responder: ``category`` or better of a response; both seen and confirmed are counted."""
+    """What counts as a responder: ``category`` or better of a response, up to a day from the first dose.
+
+    Both seen and confirmed are counted.
+    """
 
     response: str
     category: str
     confirmed: bool
     endpoint: str
+    until_day: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,16 +39,16 @@ def with_goal(
     own = operating.response
     for name, endpoint in endpoints_ranked(protocol):
         if endpoint.measure == "response" and endpoint.response and endpoint.category:
-            return protocol, Goal(endpoint.response, endpoint.category, endpoint.confirmed, name)
+            return protocol, Goal(endpoint.response, endpoint.category, endpoint.confirmed, name, _until(protocol, endpoint, regimen))
     if own is not None and own.of in protocol.file.responses:
-        return protocol, Goal(own.of, own.category, False, "")
+        return protocol, Goal(own.of, own.category, False, "", FARTHEST_DAYS)
     for name, endpoint in endpoints_ranked(protocol):
         wanted = own.of == name if own is not None else True
         response = _as_response(protocol, name, endpoint, operating, regimen, needed) if wanted else None
         if response is not None:
             responses = {**protocol.responses, name: response}
             scope = replace(protocol.scope, responses={**protocol.scope.responses, name: (NOT_MET, MET)})
-            return replace(protocol, responses=responses, scope=scope), Goal(name, MET, False, name)
+            return replace(protocol, responses=responses, scope=scope), Goal(name, MET, False, name, FARTHEST_DAYS)
     return protocol, None
 
 
@@ -97,6 +97,12 @@ def _read(protocol: Protocol, text: str) -> Expression | None:
 def _reads_first_response(regimen: CompiledRegimen) -> bool:
     inputs = reads.inputs_of(reads.rule_expressions(regimen))
     return any(isinstance(one, Since) and one.milestone is Milestone.FIRST_RESPONSE for one in inputs)
+
+
+def _until(protocol: Protocol, endpoint: Endpoint, regimen: CompiledRegimen) -> int:
+    """The last day, counted from the first dose, on which a response is in time, as the analysis reads `by`."""
+    days = _days(protocol, endpoint, regimen, []) if endpoint.by is not None and endpoint.at is None else None
+    return FARTHEST_DAYS if days is None else days[1]
 
 
 def _days(protocol: Protocol, endpoint: Endpoint, regimen: CompiledRegimen, measured: list[int]) -> tuple[int, int] | None:

@@ -204,6 +204,7 @@ class Player:
         goal = self.design.goal
         if goal is not None and goal.response == response.id:
             reached = category >= category_index(self.design.protocol, goal.response, goal.category)
+            reached = reached & (day <= goal.until_day)
             self.paths.seen = np.where(where & reached & (self.paths.seen < 0), index, self.paths.seen)
             self.paths.confirmed = np.where(confirmed & reached & (self.paths.confirmed < 0), index, self.paths.confirmed)
 

@@ -345,7 +345,8 @@ class Visit:
                 "    seen_at = d",
                 *branch(f"confirmed < 0 and {confirmed}", ["confirmed = v"]),
             ]
-            lines += [f"if cat >= {least}:", *indented(now)]
+            late = goal.until_day < self.design.visits.on[-1].day
+            lines += [f"if cat >= {least}{f' and day <= {goal.until_day}' if late else ''}:", *indented(now)]
         return lines
 
     def leave(self) -> Lines:
