@@ -39,7 +39,8 @@ def with_goal(
     own = operating.response
     for name, endpoint in endpoints_ranked(protocol):
         if endpoint.measure == "response" and endpoint.response and endpoint.category:
-            return protocol, Goal(endpoint.response, endpoint.category, endpoint.confirmed, name, _until(protocol, endpoint, regimen))
+            until = _until(protocol, endpoint, regimen)
+            return protocol, Goal(endpoint.response, endpoint.category, endpoint.confirmed, name, until)
     if own is not None and own.of in protocol.file.responses:
         return protocol, Goal(own.of, own.category, False, "", FARTHEST_DAYS)
     for name, endpoint in endpoints_ranked(protocol):
