@@ -23,7 +23,7 @@ from trialwright.simulation.operating.tally import Layout, layout_of
 
 Ints = NDArray[np.int64]
 OF_TRIALS = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites")
-MOST_PATHS = 20_000
+MOST_PATHS, MOST_VISITS, MOST_ALIKE = 20_000, 255, 255
 
 
 def applies(design: Design, numbers: Parameters) -> bool:
@@ -32,7 +32,8 @@ def applies(design: Design, numbers: Parameters) -> bool:
         return False
     drawn = {name for name in numbers.live if not name.startswith("trait/")} - {"site"}
     combinations = int(np.prod([len(trait.codes) for trait in design.traits], dtype=np.int64))
-    return drawn <= {"response"} and combinations * len(design.visits.on) <= MOST_PATHS
+    few = combinations <= MOST_ALIKE and len(design.visits.on) <= MOST_VISITS
+    return few and drawn <= {"response"} and combinations * len(design.visits.on) <= MOST_PATHS
 
 
 class _Chosen(Chance):

@@ -9,7 +9,7 @@ from math import floor
 from typing import Any
 
 import numpy as np
-from numba import int64, njit, uint32, uint64
+from numba import int64, njit, uint8, uint32, uint64
 
 from trialwright.simulation import philox_compiled
 from trialwright.simulation.compiling import compiled
@@ -19,7 +19,7 @@ from trialwright.simulation.operating.kernel.drawing import happens
 from trialwright.simulation.operating.tally import ACCRUAL_BIN_DAYS, ACCRUAL_BINS, MOST_WEEKS
 from trialwright.simulation.philox_compiled import fill_words
 
-LANES = 256
+LANES = 1024
 
 
 def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_paths: Any) -> None:
@@ -42,7 +42,8 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
     width = (batch * n + 7) // 8 * 8
     counters, arriving = np.zeros((2, width), np.uint32), np.zeros((4, width if len(accrual[0]) > 0 else 0), np.uint32)
     joint = np.zeros((3, len(few[1]) + 1, few[0].shape[2]), np.int64)
-    words = np.zeros((few[2].shape[0] * run[4][0] // 4 + 9, width), np.uint32)
+    words = np.zeros((few[2].shape[0] * run[4][0] // 4 + 7, width), np.uint32)
+    small = np.zeros((4, width), np.uint8)
     combination, way = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
     cells, at_level = np.zeros(3 * len(few[4]), np.int64), np.zeros(places[0][8] + 2, np.int64)
     for start in range(0, trials, batch):
@@ -52,7 +53,7 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
             for p in range(n):
                 counters[0, j * n + p] = uint32(number)
                 counters[1, j * n + p] = uint32(uint64(p) + ((number >> uint64(32)) << uint64(20)))
-        _draw(run, few, (counters, words, arriving), combination, way)
+        _draw(run, few, (counters, words, arriving, small), combination, way)
         for j in range(size):
             cells[:] = 0
             at_level[:] = 0
@@ -73,7 +74,7 @@ def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
     """Draw each lane's combination of traits and its path."""
     keys, _, _, _, (room, index), streams = run
     shares, above, bounds, like_of, traits = few
-    counters, drawn, arriving = words
+    counters, drawn, arriving, small = words
     visits, width = bounds.shape[0], len(way)
     for block in range((shares.shape[0] + 3) // 4):
         fill_words(counters, block, streams[0], keys, drawn[0:4])
@@ -82,22 +83,22 @@ def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
         fill_words(counters, block, streams[1], keys, drawn[4 * block : 4 * block + 4])
     if arriving.shape[1] > 0:
         fill_words(counters, 0, streams[3], keys, arriving)
-    alike, open_ = drawn[-2], drawn[-1]
+    alike, byte, when, open_ = small[0], small[1], small[2], small[3]
     for lane in range(width):
         alike[lane] = like_of[combination[lane]]
-        way[lane] = 0
+        when[lane] = 0
         open_[lane] = 0
     for visit in range(visits - 1, 0, -1):
+        number = visit * room + index
+        _take_byte(drawn[number // 4], uint32(8 * (number % 4)), byte)
         for like in range(bounds.shape[1]):
-            number = visit * room + index
-            place = (uint32(like), uint32(visit), uint32(8 * (number % 4)))
-            _come(drawn[number // 4], bounds[visit, like], alike, place, (way, open_))
+            _come(byte, bounds[visit, like], (alike, uint8(like)), uint8(visit), (when, open_))
     for lane in range(width):
         if open_[lane] != 0:
-            way[lane] = _settle(
+            when[lane] = _settle(
                 run[4:], bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane], keys[0], keys[1])
             )
-        way[lane] += combination[lane] * uint32(visits)
+        way[lane] = combination[lane] * uint32(visits) + when[lane]
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
@@ -180,20 +181,29 @@ def _gather(cells: Any, traits: Any, joint: Any) -> None:
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
-def _come(words: Any, bound: Any, alike: Any, place: Any, into: Any) -> None:
+def _take_byte(words: Any, shift: Any, into: Any) -> None:
+    """Take one byte out of each word."""
+    for lane in range(len(into)):
+        into[lane] = uint8(words[lane] >> shift)
+
+
+@njit(nogil=True)  # type: ignore[untyped-decorator]
+def _come(byte: Any, bound: Any, whom: Any, visit: Any, into: Any) -> None:
     """Note the visit for those to whom the response surely comes at it; visits are asked from the last to the first.
 
     Whom the first byte leaves open is marked.
     """
-    if bound == 0:
-        return
-    like, visit, shift = place
-    way, open_ = into
-    top, rest = uint32(bound >> 24), uint32(1 if bound & 0xFFFFFF else 0)
-    for lane in range(len(way)):
-        byte = (words[lane] >> shift) & uint32(255)
-        way[lane] = visit if (alike[lane] == like) & (byte < top) else way[lane]
-        open_[lane] |= rest if (alike[lane] == like) & (byte == top) else uint32(0)
+    alike, like = whom
+    when, open_ = into
+    top, rest = bound >> 24, uint8(1 if bound & 0xFFFFFF else 0)
+    if top > 0:
+        most = uint8(top - 1)
+        for lane in range(len(when)):
+            when[lane] = visit if (alike[lane] == like) & (byte[lane] <= most) else when[lane]
+    if rest:
+        edge = uint8(top)
+        for lane in range(len(when)):
+            open_[lane] |= (alike[lane] == like) & (byte[lane] == edge)
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
@@ -204,8 +214,8 @@ def _settle(places: Any, bounds: Any, words: Any, who: Any) -> Any:
         place = visit * room + index
         first = ((words[place // 4] >> (8 * (place % 4))) & 255) << 24
         if happens(first, bounds[visit], who, visit, streams[2], index % 4):
-            return uint32(visit)
-    return uint32(0)
+            return uint8(visit)
+    return uint8(0)
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
