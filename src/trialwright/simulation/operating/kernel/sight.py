@@ -72,7 +72,7 @@ class Sight:
 
     def __init__(self, plan: Plan, finite: Finite, lines: list[str], ranges: Ranges, held: bool) -> None:
         self.plan, self.design, self.tables, self.ranges = plan, plan.design, plan.tables, ranges
-        self.can_hold = plan.can_hold if held else ()
+        self.can_hold, self.may_be_held = plan.can_hold, held and bool(plan.can_hold)
         self.finite, self.lines = finite, lines
         self.names = [*(one.name for one in plan.design.variables), *plan.design.derived]
 
@@ -145,12 +145,12 @@ class Sight:
         """Source of a flag."""
         match wanted:
             case asked.Held():
-                return Truth.when("held" if self.can_hold else False)
+                return Truth.when("held" if self.may_be_held else False)
             case asked.HoldInputs(oldest):
                 found: Bool = False
                 for name in hold_inputs(self.design):
                     found = either(found, no(self._reading(name).known))
-                    if oldest is not None and not self.sure(name) and not self._of_the_day(name, oldest):
+                    if oldest is not None and not self.sure(name) and not self._of_the_day(name):
                         found = either(found, f"(day - {self.name('d', self.names.index(name))} > {oldest})")
                 return Truth.when(found)
             case asked.Reading() | asked.Baseline() | asked.Previous():
@@ -170,10 +170,10 @@ class Sight:
         values = self.plan.parameters.numbers[f"limit/{name}"]
         return float(values.min()) * (1 - 1e-9), float(values.max()) * (1 + 1e-9)
 
-    def _of_the_day(self, name: str, oldest: int | None = None) -> bool:
+    def _of_the_day(self, name: str) -> bool:
         """Whether only a value of today can count: those of other visits are too old."""
         limit = self.finite.protocol.valid_days.get(name)
-        return limit is not None and min(limit, oldest if oldest is not None else limit) < self.plan.least_gap_days
+        return limit is not None and limit < self.plan.least_gap_days
 
     def worst_at_least(self, comparator: str, wanted: asked.AdverseEvents, grade: float) -> Truth | None:
         """Whether the worst grade of some events compares so with one; None where it has to be found out for each kind."""
@@ -250,7 +250,7 @@ class Sight:
                 raise NotCompiled(f"time since {milestone.value} {name}".rstrip())
 
     def _last_dose(self) -> Number:
-        if not self.can_hold:
+        if not self.may_be_held:
             return Number.of(0.0)
         return Number("(float(day - l_dose) if held else 0.0)", True, 0.0, 1e6)
 
@@ -307,7 +307,7 @@ class Sight:
                 if self.finite.kind.first:
                     return Number.of(0.0)
                 return Number(
-                    f"DOSES[{'d' if self.can_hold else 'level'}]", True, 0.0 if self.can_hold else levels[0], levels[-1]
+                    f"DOSES[{'d' if self.may_be_held else 'level'}]", True, 0.0 if self.may_be_held else levels[0], levels[-1]
                 )
             case asked.LevelOf():
                 return UNKNOWN_NUMBER if self.finite.kind.first else Number("DOSES[level]", True, levels[0], levels[-1])
