@@ -54,11 +54,8 @@ _INITIAL = {
 _OF_A_PARTICIPANT = re.compile(
     r"\b(?:(?:x|m|un|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
 )
-# An index without a sign spares the question whether it counts from the end.
-_INDEX = re.compile(
-    r"\b(CHANCES|NUMBERS|AMOUNTS|CODES|DAYS|DAYS_AT|DOSES|CLOSES|DECIDES|AT_LEVEL|T|WORDS|COURSE|MEASURED)"
-    r"\[((?:[^\[\],:]|\[[^\[\]]*\])+)(, lane)?\]"
-)
+# An index without a sign spares the question whether it counts from the end; asked for where it is asked most.
+_INDEX = re.compile(r"\b(CHANCES|WORDS|COURSE|MEASURED)\[([^\[\],:]+)(, lane)?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +371,7 @@ def _finished(module: _Module, body: Lines) -> Written:
     places = {"C": offsets(plan.parameters.chances), "N": offsets(plan.parameters.numbers), "ROW": rows}
     text = "\n".join(indented(body))
     text = re.sub(r"\b(C|N|ROW)\['([^']+)'\]", lambda found: str(places[found[1]][found[2]]), text)
-    text = _INDEX.sub(lambda found: f"{found[1]}[uint64({found[2]}){', uint64(lane)' if found[3] else ''}]", text)
+    text = _INDEX.sub(lambda found: f"{found[1]}[uint64({found[2]}){found[3] or ''}]", text)
     visits = design.visits
     kinds = visit_kinds(design)[1]
     head = [
