@@ -1,29 +1,42 @@
-"""Trials per second of a titration, compiled from protocol files, beside a kernel written by hand for that one model.
+"""Trials per second of a titration, compiled from protocol files, beside a kernel written by hand and beside R, in one run.
 
     .venv/bin/python benchmarks/simulation/titration_speed.py [TRIALS]
 
-CPU time, the best of three, all in one run. Models:
+CPU time, the best of three. Models:
 
 - "response only": the seed's protocol with `seed_response_only.yaml` (25 participants, 12 weeks, two subtypes); the hand-written
-  kernel plays the same model with a small generator of its own and counts responders, doses and weeks;
-- "events, drop-out": `trials/oracle-titration` with its file (response, event → one level down, drop-out);
-- "laboratory": the seed's protocol with `operating.yaml` (four drawn laboratory values, four kinds of events, holds, missing
-  values, missed visits, drop-out, accrual).
+  kernel plays the same model with a small generator of its own and counts responders, doses and weeks; R plays it too;
+- "toxicity, holds, drop-out": the seed's protocol with `seed_toxicity.yaml` (response, four kinds of events, holds and stops of
+  the protocol's rules, declined increases, drop-out, accrual by site; laboratory values are normal and not drawn);
+- "events, one level down": `trials/oracle-titration` with its file (response, event → one level down, drop-out);
+- "the whole file": the seed's protocol with its `operating.yaml` (all that, and four drawn laboratory values, missing values,
+  missed visits).
 """
 
 from __future__ import annotations
 
+import os
+import platform
+import re
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numba import njit, uint64
+from titration_peers import titration_peers
 
 from trialwright.protocol import read_protocol
+from trialwright.simulation.operating.chance import room
+from trialwright.simulation.operating.kernel.loading import FOLDER
+from trialwright.simulation.operating.kernel.response_only import applies
 from trialwright.simulation.operating.reading import read_operating
-from trialwright.simulation.operating.run import compile_design, run
+from trialwright.simulation.operating.run import Compiled, compile_design, run
 from trialwright.simulation.philox import round_keys
 from trialwright.simulation.philox_compiled import fill_words
 
@@ -77,31 +90,102 @@ def best(of: Callable[[], object]) -> float:
     return min(times)
 
 
-def compiled_rate(protocol: Path, chances: Path, trials: int) -> float:
-    """Trials per second of CPU time."""
+def compiled(protocol: Path, chances: Path) -> Compiled:
+    """A design with its kernel."""
     read = read_protocol(protocol).protocol
     assert read is not None
-    compiled = compile_design(read, read_operating(chances))
-    numbers = compiled.parameters()
-    return trials / best(lambda: run(compiled, 1, range(trials), numbers))
+    return compile_design(read, read_operating(chances))
+
+
+def first_calls(folder: str) -> tuple[float, float]:
+    """Seconds of wall time until the whole seed has a first result: compiled anew, and found in the cache (new processes)."""
+    code = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import titration_speed as asked
+from trialwright.simulation.operating.run import run
+design = asked.compiled(asked.SEED_TRIAL / "protocol.yaml", asked.SEED_TRIAL / "operating.yaml")
+numbers, start = design.parameters(), time.perf_counter()
+run(design, 1, range(10), numbers)
+print(time.perf_counter() - start)
+"""
+    command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    environment = {**os.environ, FOLDER: folder}
+    times = [float(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+    return times[0], times[1]
+
+
+def wall(of: Callable[[], object]) -> float:
+    """The least wall time of three."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        of()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def told(line: str, measured: float, least: float, unit: str, most: bool = False) -> None:
+    """Print one line of the issue with what was measured."""
+    met = measured <= least if most else measured >= least
+    print(f"{'met    ' if met else 'NOT MET'} {line}: {measured:.3g} {unit}, wanted at {'most' if most else 'least'} {least:g}")
 
 
 def main() -> None:
     """Measure and print."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
+    print(f"Python {platform.python_version()}, numpy {version('numpy')}, numba {version('numba')}; {os.cpu_count()} processors")
     counts = np.zeros(26, np.int64), np.zeros(12, np.int64), np.zeros(4, np.int64)
     hand = trials / best(lambda: by_hand(trials, CHANCES, 0.6, *counts))
     lanes, out = np.zeros((2, 256), np.uint32), np.zeros((4, 256), np.uint32)
     words = 4 * 256 * 20_000 / best(lambda: draw_only(20_000, lanes, round_keys(1), out))
-    simple = compiled_rate(SEED_TRIAL / "protocol.yaml", Path(__file__).with_name("seed_response_only.yaml"), trials)
-    events = compiled_rate(ORACLE / "protocol.yaml", ORACLE / "operating.yaml", trials // 2)
-    laboratory = compiled_rate(SEED_TRIAL / "protocol.yaml", SEED_TRIAL / "operating.yaml", trials // 16)
-    print(f"words of Philox drawn and stored      {words / 1e6:8.0f} M/s")
-    print(f"response only, by hand                {hand / 1e6:8.3f} M trials/s")
-    print(f"response only, compiled               {simple / 1e6:8.3f} M trials/s, {simple / hand:.0%} of the hand-written")
-    print(f"  words drawn: {simple * 400 / words:.0%} of what the generator alone gives")
-    print(f"events and drop-out, compiled         {events / 1e6:8.3f} M trials/s")
-    print(f"laboratory, holds, all the rest       {laboratory / 1e6:8.3f} M trials/s")
+    models = {
+        "response only": (SEED_TRIAL, Path(__file__).with_name("seed_response_only.yaml"), 1),
+        "toxicity, holds, drop-out": (SEED_TRIAL, Path(__file__).with_name("seed_toxicity.yaml"), 8),
+        "events, one level down": (ORACLE, ORACLE / "operating.yaml", 4),
+        "the whole file": (SEED_TRIAL, SEED_TRIAL / "operating.yaml", 16),
+    }
+    designs = {name: compiled(folder / "protocol.yaml", chances) for name, (folder, chances, _) in models.items()}
+    rates = {}
+    for name, design in designs.items():
+        part, numbers = range(trials // models[name][2]), design.parameters()
+        rates[name] = len(part) / best(lambda design=design, part=part, numbers=numbers: run(design, 1, part, numbers))
+    print(f"{'words of Philox drawn and stored':36}{words / 1e6:10,.0f} M/s")
+    print(f"{'response only, by hand':36}{hand:12,.0f} trials/s")
+    for name, rate in rates.items():
+        drawn = words_of(designs[name]) * rate / words
+        print(f"{name + ', compiled':36}{rate:12,.0f} trials/s   draws {drawn:.0%} of what the generator alone gives")
+    peers = {one["name"]: one for one in titration_peers()}
+    for one in peers.values():
+        names = ", ".join(f"{key} {value}" for key, value in one["versions"].items())
+        print(f"{'response only, ' + one['name']:36}{one['rate']:12,.0f} trials/s   {names}")
+    told("response only, compiled", rates["response only"] / 1e6, 1, "M trials/s")
+    told("response only, of the hand-written", rates["response only"] / hand, 0.5, "×")
+    if "titration_vectorised" in peers:
+        told("response only, of vectorised R", rates["response only"] / peers["titration_vectorised"]["rate"], 8, "×")
+    told("toxicity, holds, drop-out", rates["toxicity, holds, drop-out"] / 1e6, 0.15, "M trials/s")
+    told("the whole file", rates["the whole file"] / 1e6, 0.15, "M trials/s")
+    design = designs["the whole file"]
+    numbers, many = design.parameters(), range(trials // 2)
+    one, two = (wall(lambda threads=threads: run(design, 1, many, numbers, threads=threads)) for threads in (1, 2))
+    told("two threads, wall time", one / two, 1.85, "×")
+    with tempfile.TemporaryDirectory() as folder:
+        anew, again = first_calls(folder)
+    told("the whole file, first result when compiled anew", anew, 10, "s", most=True)
+    told("the whole file, first result from the cache", again, 1, "s", most=True)
+    told("memory at its largest", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 500, "MB", most=True)
+
+
+def words_of(design: Compiled) -> int:
+    """Words that a kernel draws for one trial beforehand."""
+    assert design.kernel is not None
+    numbers = design.parameters()
+    if applies(design.design, numbers):
+        blocks = -(-len(design.design.visits.on) * room(design.design) // 16) + -(-len(design.design.traits) // 4)
+        return 4 * (blocks + bool(design.design.sites)) * numbers.participants
+    found = re.search(r"^ROWS = (\d+)$", design.kernel.written(numbers).source, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * numbers.participants
 
 
 if __name__ == "__main__":
