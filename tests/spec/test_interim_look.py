@@ -149,7 +149,7 @@ def test_a_look_is_recorded_before_it_is_told(home: Path) -> None:
         ("", (), "TW-V046"),
         ("anna:coordinator", (), "TW-C001"),
         ("anna:statistician", (), "TW-C002"),
-        ("sponsor:sponsor", ("--tornado",), "TW-V046"),
+        ("sponsor:sponsor", ("--tornado",), "TW-V040"),
     ],
 )
 def test_who_may_not_look_is_told_nothing(home: Path, who: str, more: tuple[str, ...], code: str) -> None:
