@@ -76,3 +76,14 @@ def test_the_seed_s_whole_file_is_counted_as_the_interpreter_plays_it():
     assert compiled.kernel is not None
     assert "calm = steady and MEASURED" in compiled.kernel.written(numbers).source
     same_counts(run(compiled, 5, range(400), numbers), run(interpreted, 5, range(400), numbers))
+
+
+def test_trials_that_end_early_are_counted_by_size_and_responders():
+    compiled, interpreted = both_ways(SEED_TRIAL, SIMPLE.read_text(encoding="utf-8"))
+    numbers = compiled.parameters()
+    tally = run(compiled, 5, range(300), numbers)
+    same_counts(tally, run(interpreted, 5, range(300), numbers))
+    table = tally.table("responders")
+    assert (table.sum(axis=1) == tally.table("enrolled")).all()
+    assert table[:-1].sum() > 0
+    assert (table.sum(axis=0) == tally.table("confirmed")).all()

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import math
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -173,7 +174,15 @@ def test_nothing_simulated_is_our_mistake_and_loud() -> None:
         characterise(empty.compiled, empty.compiled.layout(empty.numbers[0]).empty(), empty.provenance(0, 0))
 
 
-def test_a_rule_that_stops_trials_is_told_instead_of_a_final_interval() -> None:
+def chance_above(rate: float, p: float) -> float:
+    """The chance that the interval of those enrolled lies above a rate: 12, where 5 or fewer of them respond, else 25."""
+    first, rest = (np.array([comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)]) for n in (12, 13))
+    interval = planned_interval(protocol(), "")
+    going_on = np.convolve(np.where(np.arange(13) > 5, first, 0.0), rest)
+    return float((first * interval.excludes(12, rate))[:6].sum() + (going_on * interval.excludes(25, rate)).sum())
+
+
+def test_where_a_rule_stops_trials_the_interval_is_that_of_those_enrolled() -> None:
     rules = (count_rule("futility", "responders", 25, [(12, 5, None)]),)
     compiled = compile_design(protocol(), reading(), rules)
     found = play(plan_work(compiled, 1, 1000, AS_IT_IS), on_threads(1)).each[0].found
@@ -182,7 +191,8 @@ def test_a_rule_that_stops_trials_is_told_instead_of_a_final_interval() -> None:
     assert abs(stopped.value - chance) < 4 * stopped.error
     enrolled = found.probability("enrolled.mean").estimate
     assert abs(enrolled.value - (25 - 13 * chance)) < 4 * enrolled.error
-    assert not [one for one in found.probabilities if one.id.startswith("decision.")]
+    above = found.probability("decision.above.0.3").estimate
+    assert abs(above.value - chance_above(0.3, 0.5830205184863256)) < 4 * above.error
     assert any("Trials end at different sizes" in note for note in found.notes)
     response = found.probability("response").estimate
     assert abs(response.value - 0.583) < 4 * response.error  # by Wald's identity the ratio stays the rate

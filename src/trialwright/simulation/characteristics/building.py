@@ -128,8 +128,8 @@ def _notes(subject: Subject) -> Iterator[str]:
         yield "Nothing counts as a response in this protocol and file, so no responders are told."
     elif subject.stops_early:
         yield (
-            "Trials end at different sizes here, so the final interval is not held against a rate; what the monitoring rules "
-            "decide is told instead."
+            "Trials end at different sizes here: the interval is that of the participants who were enrolled, as if no look had "
+            "been taken, and planned associations are not tested."
         )
     if subject.tally.has("accrual") and subject.tally.table("accrual")[:, -1].any():
         yield "Some trials enrolled for longer than the fan of accrual is drawn."

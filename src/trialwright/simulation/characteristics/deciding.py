@@ -89,15 +89,23 @@ def rate_of(text: str) -> float | None:
 def decision_probabilities(subject: Subject, rates: tuple[float, ...]) -> Iterator[Probability]:
     """Yield how often the planned interval lies above each rate, and how often each planned association is found."""
     goal = subject.design.goal
-    if goal is None or subject.stops_early:
+    if goal is None or (subject.stops_early and not subject.tally.has("responders")):
         return
     interval = planned_interval(subject.design.protocol, goal.endpoint)
-    counts = subject.tally.table(subject.goal_table)
     for rate in rates:
-        hits = int(counts[interval.excludes(subject.participants, rate)].sum())
+        hits = _above(subject, interval, rate)
         label = f"The interval ({interval.words}) of the response rate lies above {rate * 100:g} %"
         yield Probability(f"decision.above.{rate:g}", label, DECISIONS, of_share(hits, subject.tally.trials))
-    yield from _associations(subject)
+    if not subject.stops_early:
+        yield from _associations(subject)
+
+
+def _above(subject: Subject, interval: PlannedInterval, rate: float) -> int:
+    """Trials whose interval, of those who were enrolled, lies above a rate."""
+    if not subject.stops_early:
+        return int(subject.tally.table(subject.goal_table)[interval.excludes(subject.participants, rate)].sum())
+    table = subject.tally.table("responders")
+    return sum(int(table[n, : n + 1][interval.excludes(n, rate)].sum()) for n in range(1, len(table)) if table[n].any())
 
 
 def _associations(subject: Subject) -> Iterator[Probability]:

@@ -97,7 +97,13 @@ class _Counter:
                 for code in range(len(trait.codes)):
                     has = (paths.traits[:, index] == code) & people
                     self._add(f"{name}/{trait.name}", code, *(self._by_trial(one).sum(axis=1) for one in (has, has & responds)))
+        goal = self.design.goal
+        self._by_enrolled((paths.confirmed if goal is not None and goal.confirmed else paths.seen) >= 0)
         self._by_level_and_trait()
+
+    def _by_enrolled(self, responds: Bools) -> None:
+        if self.tally.has("responders"):
+            self._add("responders", self.in_trial.sum(axis=1), self._by_trial(responds & self.people).sum(axis=1))
 
     def _by_level_and_trait(self) -> None:
         paths = self.paths

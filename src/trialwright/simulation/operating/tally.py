@@ -49,6 +49,8 @@ class Layout:
     - ``ended`` ``(3 + rules,)``: participants by what ended treatment: course complete, left, never started, then each stop rule.
     - ``last_level`` ``(l + 1,)``: participants by the last level taken (last: none).
     - ``enrolled`` ``(n + 1,)``: trials by participants enrolled.
+    - ``responders`` ``(n + 1, n + 1)``: trials by participants enrolled, and by how many of them count as responders; only where
+      monitoring rules may end enrolment, for n up to 300.
     - ``stopped_by`` ``(1 + 2 × monitoring rules,)``: trials by what ended enrolment: full, then each rule's low and high side.
     - ``duration`` ``(1041,)``: trials by whole weeks from the first enrolment to the last participant's last day.
     - ``accrual`` ``(n, 130)``: trials by the 28-day bin in which the k-th participant was enrolled, counted from the first.
@@ -146,6 +148,8 @@ def layout_of(design: Design, participants: int, monitoring: int = 0) -> Layout:
         "enrolled": (n,),
         "stopped_by": (1 + 2 * monitoring,),
     }
+    if design.goal is not None and monitoring and participants <= LARGEST_JOINT:
+        shapes["responders"] = (n, n)
     if design.events:
         shapes |= {"worst": (6,), "begun": (len(design.events), v)}
         shapes |= {f"worst/{one.name}": (6,) for one in design.events}

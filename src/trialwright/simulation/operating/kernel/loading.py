@@ -130,7 +130,7 @@ class Kernel:
 
         design, layout = self.design, layout_of(self.design, numbers.participants, len(self.monitoring))
         few, tally, places = self._paths_of(numbers), layout.empty(), layout.offsets()
-        names = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites")
+        names = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites", "responders")
         at = np.array([*(places.get(name, -1) for name in names), design.levels], np.int64)
         of_traits = [[*(places.get(f"{kind}/{one.name}", -1) for kind in OF_TRAITS), len(one.codes)] for one in design.traits]
         low, high, kind = self._bounds(numbers.participants)

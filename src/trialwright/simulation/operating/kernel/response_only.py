@@ -22,7 +22,7 @@ from trialwright.simulation.operating.paths import Paths
 from trialwright.simulation.operating.tally import Layout, layout_of
 
 Ints = NDArray[np.int64]
-OF_TRIALS = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites")
+OF_TRIALS = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites", "responders")
 MOST_PATHS, MOST_VISITS, MOST_ALIKE = 20_000, 255, 255
 
 

@@ -45,7 +45,7 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
     words = np.zeros((few[2].shape[0] * run[4][0] // 4 + 7, width), np.uint32)
     small = np.zeros((4, width), np.uint8)
     combination, way = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
-    cells, at_level = np.zeros(3 * len(few[4]), np.int64), np.zeros(places[0][8] + 2, np.int64)
+    cells, at_level = np.zeros(3 * len(few[4]), np.int64), np.zeros(places[0][9] + 2, np.int64)
     for start in range(0, trials, batch):
         size = min(batch, trials - start)
         for j in range(size):
@@ -66,7 +66,7 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
                 at_level[ends[2][own]] += 1
             if len(accrual[0]) > 0:
                 _accrue(accrual, arriving[:, j * n : j * n + n], ways[:enrolled], ends[3], (places[0], counts))
-            _count((enrolled, how, n + 1), (cells, at_level, joint), few[4], places, counts)
+            _count((enrolled, how, n + 1, monitoring[3]), (cells, at_level, joint), few[4], places, counts)
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
@@ -157,6 +157,8 @@ def _count(trial: Any, of_trial: Any, traits: Any, places: Any, tally: Any) -> N
         tally[at[2] + level * wide + at_level[level]] += 1
     tally[at[3] + trial[0]] += 1
     tally[at[4] + trial[1]] += 1
+    if at[8] >= 0:
+        tally[at[8] + trial[0] * wide + (confirmed if trial[3] == 1 else seen)] += 1
     for i in range(traits.shape[1]):
         for code in range(at_trait[i, 3]):
             if at_trait[i, 0] >= 0:

@@ -17,7 +17,7 @@ from trialwright.simulation.operating.tally import (
 
 TABLES = (
     "seen", "confirmed", "at_level", "when", "when_confirmed", "moves", "weeks_at", "weeks_on", "intensity", "holds", "left",
-    "ended", "last_level", "enrolled", "stopped_by", "worst", "begun", "duration", "accrual", "sites",
+    "ended", "last_level", "enrolled", "stopped_by", "responders", "worst", "begun", "duration", "accrual", "sites",
 )  # fmt: skip
 
 
@@ -165,6 +165,8 @@ def of_the_trial(plan: Plan) -> Lines:
     lines = ["T[o_enrolled + enrolled] += 1", "T[o_stopped_by + how] += 1"]
     if plan.design.goal is not None:
         lines += ["T[o_seen + trial_seen] += 1", "T[o_confirmed + trial_confirmed] += 1"]
+        responders = "trial_confirmed" if plan.design.goal.confirmed else "trial_seen"
+        lines += ["if o_responders >= 0:", f"    T[o_responders + enrolled * wide + {responders}] += 1"]
         lines += [f"for k in range({plan.design.levels + 1}):", "    T[o_at_level + k * wide + AT_LEVEL[k]] += 1"]
         for index, trait in enumerate(plan.design.traits):
             lines += _by_trait(plan, index, trait.name, len(trait.codes))
