@@ -67,11 +67,20 @@ class Responding(Rate):
     at_dose: dict[str, Number] = Field(
         default_factory=dict, description="Dose → hazard relative to 1; with `over: course`, along the path without holds"
     )
+    along: dict[str, Number] = Field(
+        default_factory=dict,
+        description="Dose → weeks of the course that `over: course` speaks of, so that another protocol keeps the weekly hazards; "
+        "where it is left out, those of the protocol that is played",
+    )
     lost: ChanceRate | None = Field(None, description="Chance, each later week, that the response is lost again")
 
     @model_validator(mode="after")
     def _chances(self) -> Responding:
         chance(self)
+        if self.along and self.over != "course":
+            raise ValueError("`along` says which course `over: course` speaks of")
+        if any(one < 0 for one in self.along.values()) or (self.along and not any(self.along.values())):
+            raise ValueError("`along` gives the weeks at each dose, and some of them")
         if self.category == NONE:
             raise ValueError("`none` is what stands before the response; name the category that is reached")
         if any(one < 0 for one in self.at_dose.values()):

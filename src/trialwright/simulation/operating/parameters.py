@@ -184,7 +184,7 @@ class _Builder:
             return np.stack(
                 [1 - (1 - _over(table, gap)) ** relative if own.at_dose else _over(table, gap) for gap in self.design.gaps]
             )
-        weeks = self._weeks_along_the_path(relative)
+        weeks = _weeks_along(own) if own.along else self._weeks_along_the_path(relative)
         if weeks == 0:
             return np.zeros((len(self.design.gaps), *table.shape))
         by_end = table[:, :1]
@@ -236,6 +236,11 @@ class _Builder:
         if plan.by_dose:
             found[f"dose/{plan.name}"] = np.array([float(record.at_dose.get(dose, Decimal(1))) for dose in [*self.doses, "0"]])
         return found
+
+
+def _weeks_along(own: given.Responding) -> float:
+    """Weeks of treatment by relative hazard of the course that the file states."""
+    return sum(float(own.at_dose.get(dose, Decimal(1))) * float(weeks) for dose, weeks in own.along.items())
 
 
 def _one(value: Any, by: tuple[str, ...], keys: Mapping[str, str]) -> float:
