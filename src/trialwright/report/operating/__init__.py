@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from trialwright.report.document import Callout, CalloutKind, CodeSpan, Document, KeyValueTable, Section, Words, paragraph
+from trialwright.report.document import Callout, CalloutKind, Document, KeyValueTable, Section, Words, paragraph
 from trialwright.report.operating.comparing import against_section, grid_section, tornado_section
+from trialwright.report.operating.framing import framed
 from trialwright.report.operating.sample_size import sample_size_section
 from trialwright.report.operating.scenario import scenario_sections
 from trialwright.report.operating.sources import sources_section
-from trialwright.report.operating.wording import REASON, WATERMARK, estimate_words, main_measures
+from trialwright.report.operating.wording import estimate_words, main_measures
 from trialwright.simulation.scenarios.playing import Outcomes
 from trialwright.simulation.scenarios.sensitivity import Swing
-from trialwright.vocabulary.dates import format_instant
 
 __all__ = ["OperatingMaterial", "build_operating_report"]
 
@@ -52,23 +52,7 @@ def build_operating_report(material: OperatingMaterial, made_at: datetime | None
     Returns:
         The document; the same arguments give the same document.
     """
-    found = material.outcomes.each[0].found
-    told = found.provenance
-    metadata: list[tuple[str, Words]] = [
-        ("Protocol", (f"{told.study}, version {told.version}, ", CodeSpan(told.protocol[:16]))),
-        ("Chances", (f"{told.title}, ", CodeSpan(told.virtual[:16]))),
-        ("Trials", (f"{told.trials:,} simulated, of {told.participants} participants, seed {told.seed}",)),
-    ]
-    if made_at is not None:
-        metadata.append(("Made", (format_instant(made_at),)))
-    return Document(
-        title=f"Operating characteristics of {told.study} (simulated)",
-        subtitle="What the protocol would do again and again, if people were as the file of chances says",
-        watermark=WATERMARK,
-        watermark_reason=REASON,
-        metadata=tuple(metadata),
-        sections=tuple(_sections(material)),
-    )
+    return framed(material.outcomes.each[0].found.provenance, _sections(material), made_at)
 
 
 def _sections(material: OperatingMaterial) -> Iterator[Section]:

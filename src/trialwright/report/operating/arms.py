@@ -15,7 +15,6 @@ from trialwright.report.document import (
     Block,
     Callout,
     CalloutKind,
-    CodeSpan,
     Column,
     Document,
     Figure,
@@ -29,14 +28,14 @@ from trialwright.report.document import (
     row,
 )
 from trialwright.report.operating.comparing import against_section, grid_section, tornado_section
+from trialwright.report.operating.framing import framed
 from trialwright.report.operating.scenario import scenario_sections
 from trialwright.report.operating.sources import sources_section
-from trialwright.report.operating.wording import MAIN, REASON, WATERMARK, number_words, right
+from trialwright.report.operating.wording import MAIN, number_words, right
 from trialwright.simulation.characteristics.between import BETWEEN
 from trialwright.simulation.characteristics.result import Probability
 from trialwright.simulation.scenarios.arms import TrialOutcome, TrialOutcomes
 from trialwright.simulation.scenarios.sensitivity import Swing
-from trialwright.vocabulary.dates import format_instant
 
 _ID = re.compile(r'((?:\bid|aria-labelledby|aria-describedby)=")([^"]*)(")|((?:href="|url\()#)')
 
@@ -64,24 +63,9 @@ def build_arms_report(material: ArmsMaterial, made_at: datetime | None) -> Docum
         The document; the same arguments give the same document.
     """
     first = material.outcomes.each[0]
-    told, sizes = first.found.provenance, first.sizes
-    each = ", ".join(f"{arm} {number}" for arm, number in sizes.sizes.items())
-    metadata: list[tuple[str, Words]] = [
-        ("Protocol", (f"{told.study}, version {told.version}, ", CodeSpan(told.protocol[:16]))),
-        ("Chances", (f"{told.title}, ", CodeSpan(told.virtual[:16]))),
-        ("Trials", (f"{told.trials:,} simulated, of {told.participants} participants ({each}), seed {told.seed}",)),
-        ("Arms", (f"{sizes.words[:1].upper()}{sizes.words[1:]}",)),
-    ]
-    if made_at is not None:
-        metadata.append(("Made", (format_instant(made_at),)))
-    return Document(
-        title=f"Operating characteristics of {told.study} (simulated)",
-        subtitle="What the protocol would do again and again, if people were as the file of chances says",
-        watermark=WATERMARK,
-        watermark_reason=REASON,
-        metadata=tuple(metadata),
-        sections=tuple(_sections(material)),
-    )
+    each = ", ".join(f"{arm} {number}" for arm, number in first.sizes.sizes.items())
+    dealt: Words = (f"{first.sizes.words[:1].upper()}{first.sizes.words[1:]}",)
+    return framed(first.found.provenance, _sections(material), made_at, f" ({each})", (("Arms", dealt),))
 
 
 def _sections(material: ArmsMaterial) -> Iterator[Section]:
