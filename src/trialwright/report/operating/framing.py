@@ -16,7 +16,7 @@ def framed(
     sections: Iterable[Section],
     made_at: datetime | None,
     arms: str = "",
-    sizes: tuple[tuple[str, Words], ...] = (),
+    more: tuple[tuple[str, Words], ...] = (),
 ) -> Document:
     """Put sections into a document.
 
