@@ -266,9 +266,12 @@ class _PlainKernel(Kernel):
 
 
 def _namespace(source: str) -> dict[str, Any]:
-    from trialwright.simulation.operating.kernel import drawing, summaries
+    from trialwright.simulation import philox_compiled
+    from trialwright.simulation.operating.kernel import marking, summaries
 
-    plain: dict[str, Any] = {name: getattr(of, name).py_func for of in (drawing, summaries) for name in of.__all__}
+    plain: dict[str, Any] = {
+        name: getattr(of, name).py_func for of in (philox_compiled, marking, summaries) for name in of.__all__
+    }
     code = "\n".join(line for line in source.splitlines() if not line.startswith(("from ", "import ", "@njit")))
     plain |= {
         "np": np,

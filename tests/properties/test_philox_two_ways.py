@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialwright.simulation.philox import LARGEST_TRIAL, philox, round_keys, stream, words
+from trialwright.simulation.philox import LARGEST_TRIAL, key_words, philox, stream, words
 
 LANES = 16
 
@@ -33,7 +33,7 @@ def test_compiled_words_are_those_of_numpy(seed: int, trial: int, participant: i
     second = (np.uint64(participant) + ((trials >> np.uint64(32)) << np.uint64(20))).astype(np.uint32)
     out = np.zeros((6, LANES), np.uint32)
     lanes = np.stack([(trials & np.uint64(0xFFFFFFFF)).astype(np.uint32), second])
-    fill(lanes, block, stream(purpose), round_keys(seed), out[1:5])
+    fill(lanes, block, stream(purpose), key_words(seed), out[1:5])
     expected = np.stack([words(seed, trials, participant, 4 * block + row, stream(purpose)) for row in range(4)])
     assert (out[1:5] == expected).all()
     assert not out[0].any()

@@ -19,7 +19,7 @@ from trialwright.designs.errors import DesignError, require_chance, require_coun
 from trialwright.designs.stopping import CountRule
 from trialwright.simulation import philox
 from trialwright.simulation.compiling import compiled
-from trialwright.simulation.philox import LOW, PARTICIPANT_BITS, round_keys, stream, words
+from trialwright.simulation.philox import LOW, PARTICIPANT_BITS, key_words, stream, words
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ def simulate_one_arm(rule: CountRule, n: int, rate: float, trials: int, seed: in
     if kernel is None:
         _count_by_arrays((steps[0], bounds), trials, seed, (low, high, ends))
     else:
-        kernel(steps, bounds, (0, trials), STREAM, round_keys(seed), (low, high, ends))
+        kernel(steps, bounds, (0, trials), STREAM, key_words(seed), (low, high, ends))
     return OneArmLooks(trials, looks, low, high, ends, seed)
 
 
@@ -136,7 +136,7 @@ def _count_by_arrays(steps: tuple[Ints, Ints], trials: int, seed: int, out: tupl
         ends += np.bincount(count, minlength=ends.size)
 
 
-def _count(steps: Any, bounds: Any, chosen: Any, of_stream: Any, keys: Any, out: Any) -> None:
+def _count(steps: Any, bounds: Any, chosen: Any, of_stream: Any, key: Any, out: Any) -> None:
     """As :func:`_count_by_arrays`, a trial at a time; compiled by numba."""
     thresholds, guide = steps
     low, high, ends = out
@@ -145,7 +145,7 @@ def _count(steps: Any, bounds: Any, chosen: Any, of_stream: Any, keys: Any, out:
         second = (trial >> 32) << PARTICIPANT_BITS
         for stage in range(thresholds.shape[0]):
             if stage % 4 == 0:
-                drawn = philox_block(trial & LOW, second, stage // 4, of_stream, keys)
+                drawn = philox_block((trial & LOW, second, key[0], key[1]), stage // 4, of_stream)
             word = np.int64(drawn[stage % 4])
             more = guide[stage, word >> (32 - GUIDE_BITS)]
             while thresholds[stage, more] <= word:

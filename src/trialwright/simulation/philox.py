@@ -49,10 +49,9 @@ def stream(purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:4], "big")
 
 
-def round_keys(seed: int) -> NDArray[np.uint32]:
-    """Return the two key words of each of the ten rounds, shape ``(20,)``, for a seed from 0 to 2**64 - 1."""
-    keys = [((seed & LOW) + turn * WEYL[0] & LOW, (seed >> 32) + turn * WEYL[1] & LOW) for turn in range(ROUNDS)]
-    return np.array(keys, np.uint32).reshape(-1)
+def key_words(seed: int) -> NDArray[np.uint32]:
+    """Return the two words of a key, shape ``(2,)``, for a seed from 0 to 2**64 - 1."""
+    return np.array([seed & LOW, seed >> 32], np.uint32)
 
 
 def block(seed: int, trial: ArrayLike, participant: ArrayLike, number: int, of_stream: int) -> tuple[Words, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialwright.designs.errors import DesignError, require_count, require_positive
-from trialwright.simulation.philox import LOW, PARTICIPANT_BITS, round_keys, stream, words
+from trialwright.simulation.philox import LOW, PARTICIPANT_BITS, key_words, stream, words
 from trialwright.simulation.survival_kernel import FAR, PERSON_BITS, compiled_play, play, room_for
 
 Floats = npt.NDArray[np.float64]
@@ -173,5 +173,5 @@ def _words_compiled(first: int, trials: int, n: int, seed: int) -> Words:
     person = np.tile(np.arange(n, dtype=np.uint64), trials) + ((trial >> np.uint64(32)) << np.uint64(PARTICIPANT_BITS))
     lanes = np.stack([trial & np.uint64(LOW), person]).astype(np.uint32)
     drawn = np.empty((4, trials * n), dtype=np.uint32)
-    fill_words(lanes, 0, STREAM, round_keys(seed), drawn)
+    fill_words(lanes, 0, STREAM, key_words(seed), drawn)
     return drawn

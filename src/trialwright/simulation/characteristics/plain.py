@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trialwright.simulation.characteristics.estimates import Estimate
-from trialwright.simulation.characteristics.result import Characteristics, Distribution, Provenance
+from trialwright.simulation.characteristics.result import Characteristics, Distribution, Probability, Provenance
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,10 +23,7 @@ def as_plain(found: Characteristics) -> dict[str, Any]:
         "format": FORMAT,
         "simulated": True,
         "provenance": provenance_plain(told),
-        "probabilities": {
-            one.id: {"label": one.label, "part": one.part, "share": one.share, **estimate_plain(one.estimate)}
-            for one in found.probabilities
-        },
+        "probabilities": probabilities_plain(found.probabilities),
         "distributions": {one.id: _distribution(one) for one in found.distributions},
         "flow": asdict(found.flow) if found.flow is not None else None,
         "accrual": asdict(found.accrual) if found.accrual is not None else None,
@@ -38,6 +36,11 @@ def provenance_plain(told: Provenance) -> dict[str, Any]:
     arm = {"arm": told.arm} if told.arm else {}
     plain = {name: value for name, value in asdict(told).items() if name != "arm"}
     return {**plain, **arm, "settings": dict(told.settings), "partial": told.partial}
+
+
+def probabilities_plain(found: Iterable[Probability]) -> dict[str, dict[str, Any]]:
+    """Return probabilities and means as plain values, by their ids."""
+    return {one.id: {"label": one.label, "part": one.part, "share": one.share, **estimate_plain(one.estimate)} for one in found}
 
 
 def estimate_plain(estimate: Estimate) -> dict[str, float | None]:

@@ -69,8 +69,8 @@ class Responding(Rate):
     )
     along: dict[str, Number] = Field(
         default_factory=dict,
-        description="Dose → weeks of the course that `over: course` speaks of, so that another protocol keeps the weekly hazards; "
-        "where it is left out, those of the protocol that is played",
+        description="Dose → weeks of the course that `over: course` speaks of, so that another protocol keeps the weekly "
+        "hazards; where it is left out, those of the protocol that is played",
     )
     lost: ChanceRate | None = Field(None, description="Chance, each later week, that the response is lost again")
 

@@ -67,6 +67,11 @@ class TrialOutcomes:
     notes: tuple[str, ...]
 
     @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What was to be played of each arm."""
+        return self.works[0].scenarios
+
+    @property
     def trials(self) -> int:
         """Trials of all scenarios and arms that were played."""
         return sum(arm.found.provenance.trials for one in self.each for arm in one.arms.values())

@@ -63,6 +63,21 @@ class Outcomes:
     broken_off: bool
     reused: int
 
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What was to be played."""
+        return self.work.scenarios
+
+    @property
+    def trials(self) -> int:
+        """Trials of all scenarios that were played."""
+        return sum(one.found.provenance.trials for one in self.each)
+
+    @property
+    def total(self) -> int:
+        """Trials of all scenarios that were asked for."""
+        return self.work.total
+
 
 def on_threads(threads: int) -> Runner:
     """Play on this machine, on so many threads."""

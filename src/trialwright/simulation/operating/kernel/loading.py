@@ -25,14 +25,14 @@ from trialwright.simulation.operating.accruing import ARRIVAL
 from trialwright.simulation.operating.chance import draws, more_stream, room
 from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.plan import Plan
-from trialwright.simulation.operating.kernel.response_only import FewPaths, applies, few_paths, spread
+from trialwright.simulation.operating.kernel.response_only import OF_TRIALS, FewPaths, applies, few_paths, spread
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
 from trialwright.simulation.operating.kernel.trials import table_names
 from trialwright.simulation.operating.kernel.writing import Written, write
 from trialwright.simulation.operating.parameters import Parameters
 from trialwright.simulation.operating.paths import Paths, empty_paths
 from trialwright.simulation.operating.tally import FIRST_RULE, Layout, Tally, layout_of
-from trialwright.simulation.philox import round_keys, stream
+from trialwright.simulation.philox import key_words, stream
 
 FOLDER = "TRIALWRIGHT_KERNELS"
 MOST_KEPT = 64
@@ -58,9 +58,9 @@ def _made_of() -> str:
     import numba
 
     from trialwright.simulation import philox_compiled
-    from trialwright.simulation.operating.kernel import drawing, summaries
+    from trialwright.simulation.operating.kernel import marking, summaries
 
-    return f"{numba.__version__} {digest_of((philox_compiled, drawing, summaries))}"
+    return f"{numba.__version__} {digest_of((philox_compiled, marking, summaries))}"
 
 
 def _module(source: str) -> ModuleType:
@@ -130,8 +130,7 @@ class Kernel:
 
         design, layout = self.design, layout_of(self.design, numbers.participants, len(self.monitoring))
         few, tally, places = self._paths_of(numbers), layout.empty(), layout.offsets()
-        names = ("seen", "confirmed", "at_level", "enrolled", "stopped_by", "duration", "accrual", "sites", "responders")
-        at = np.array([*(places.get(name, -1) for name in names), design.levels], np.int64)
+        at = np.array([*(places.get(name, -1) for name in OF_TRIALS), design.levels], np.int64)
         of_traits = [[*(places.get(f"{kind}/{one.name}", -1) for kind in OF_TRAITS), len(one.codes)] for one in design.traits]
         low, high, kind = self._bounds(numbers.participants)
         on_paths = np.zeros(few.seen.size, np.int64)
@@ -140,7 +139,7 @@ class Kernel:
         streams = stream("traits"), stream("chances"), stream(more_stream(index)), stream(ARRIVAL)
         sites = numbers.chances.get("site", np.zeros(0, np.uint64)).astype(np.int64)
         count_trials(
-            (round_keys(seed), np.uint64(trials.start), len(trials), numbers.participants, (room(design), index), streams),
+            (key_words(seed), np.uint64(trials.start), len(trials), numbers.participants, (room(design), index), streams),
             (few.shares, few.above, few.bounds, few.like, few.traits),
             tuple(one.reshape(-1) for one in (few.seen, few.confirmed, few.level, few.last, few.cell)),
             (
@@ -189,7 +188,7 @@ class Kernel:
         at = np.array([places.get(name, -1) for name in table_names(Plan(self.design, numbers, False))], np.int64)
         low, high, kind = self._bounds(numbers.participants)
         start = np.uint64(trials.start)
-        return (round_keys(seed), start, len(trials), numbers.participants, chances.astype(np.int64), amounts, written.codes,
+        return (key_words(seed), start, len(trials), numbers.participants, chances.astype(np.int64), amounts, written.codes,
                 written.amounts, written.calm_bytes, at, low, high, kind)  # fmt: skip
 
     def _bounds(self, participants: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

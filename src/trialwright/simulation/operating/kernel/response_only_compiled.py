@@ -14,10 +14,8 @@ from numba import int64, njit, uint8, uint32, uint64
 from trialwright.simulation import philox_compiled
 from trialwright.simulation.compiling import compiled
 from trialwright.simulation.operating import tally
-from trialwright.simulation.operating.kernel import drawing
-from trialwright.simulation.operating.kernel.drawing import happens
 from trialwright.simulation.operating.tally import ACCRUAL_BIN_DAYS, ACCRUAL_BINS, MOST_WEEKS
-from trialwright.simulation.philox_compiled import fill_words
+from trialwright.simulation.philox_compiled import fill_words, happens
 
 LANES = 1024
 
@@ -26,7 +24,7 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
     """Play trials.
 
     Args:
-        run: Round keys; the first trial, how many, participants of each; bytes of a visit and the response's among them
+        run: The key; the first trial, how many, participants of each; bytes of a visit and the response's among them
             (``chance.room`` and ``draws``); the streams of traits, of first bytes, of the bits below the response's, of arrival.
         few: Shares, traits above, bounds, which bounds a combination has, and traits of ``FewPaths``.
         ends: Seen, confirmed, level, last day and cell of each path, one after the other.
@@ -72,17 +70,17 @@ def _count_trials(run: Any, few: Any, ends: Any, rest: Any, counts: Any, on_path
 @njit(nogil=True)  # type: ignore[untyped-decorator]
 def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
     """Draw each lane's combination of traits and its path."""
-    keys, _, _, _, (room, index), streams = run
+    key, _, _, _, (room, index), streams = run
     shares, above, bounds, like_of, traits = few
     counters, drawn, arriving, small = words
     visits, width = bounds.shape[0], len(way)
     for block in range((shares.shape[0] + 3) // 4):
-        fill_words(counters, block, streams[0], keys, drawn[0:4])
+        fill_words(counters, block, streams[0], key, drawn[0:4])
         _combine(drawn, shares, above, traits, (combination, 4 * block))
     for block in range((visits * room + 15) // 16):
-        fill_words(counters, block, streams[1], keys, drawn[4 * block : 4 * block + 4])
+        fill_words(counters, block, streams[1], key, drawn[4 * block : 4 * block + 4])
     if arriving.shape[1] > 0:
-        fill_words(counters, 0, streams[3], keys, arriving)
+        fill_words(counters, 0, streams[3], key, arriving)
     alike, byte, when, open_ = small[0], small[1], small[2], small[3]
     for lane in range(width):
         alike[lane] = like_of[combination[lane]]
@@ -96,7 +94,7 @@ def _draw(run: Any, few: Any, words: Any, combination: Any, way: Any) -> None:
     for lane in range(width):
         if open_[lane] != 0:
             when[lane] = _settle(
-                run[4:], bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane], keys[0], keys[1])
+                run[4:], bounds[:, alike[lane]], drawn[:, lane], (counters[0, lane], counters[1, lane], key[0], key[1])
             )
         way[lane] = combination[lane] * uint32(visits) + when[lane]
 
@@ -122,26 +120,26 @@ def _monitored(monitoring: Any, ways: Any, ends: Any) -> Any:
 def _accrue(accrual: Any, words: Any, ways: Any, last_of: Any, into: Any) -> None:
     """Count when and where a trial's participants are enrolled, and how long it takes."""
     gaps, sites = accrual
-    at, tally = into
+    at, counts = into
     at_site, arrived, end = np.zeros(len(sites), np.int64), 0.0, 0
     for p in range(len(ways)):
         if p > 0:
             arrived += _gap(gaps, words[0, p])
         day = floor(arrived)
-        tally[at[6] + p * ACCRUAL_BINS + min(day // ACCRUAL_BIN_DAYS, ACCRUAL_BINS - 1)] += 1
+        counts[at[6] + p * ACCRUAL_BINS + min(day // ACCRUAL_BIN_DAYS, ACCRUAL_BINS - 1)] += 1
         end = max(end, day + last_of[ways[p]])
         site = 0
         while words[1, p] >= sites[site]:
             site += 1
         at_site[site] += 1
-    tally[at[5] + min(end // 7, MOST_WEEKS)] += 1
+    counts[at[5] + min(end // 7, MOST_WEEKS)] += 1
     wide = words.shape[1] + 1
     for site in range(len(sites)):
-        tally[at[7] + site * wide + at_site[site]] += 1
+        counts[at[7] + site * wide + at_site[site]] += 1
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
-def _count(trial: Any, of_trial: Any, traits: Any, places: Any, tally: Any) -> None:
+def _count(trial: Any, of_trial: Any, traits: Any, places: Any, counts: Any) -> None:
     """Count a trial from its cells."""
     cells, at_level, joint = of_trial
     at, at_trait = places
@@ -151,22 +149,22 @@ def _count(trial: Any, of_trial: Any, traits: Any, places: Any, tally: Any) -> N
     for place in range(0, len(cells), 3):
         confirmed += cells[place + 2]
         seen += cells[place + 1] + cells[place + 2]
-    tally[at[0] + seen] += 1
-    tally[at[1] + confirmed] += 1
+    counts[at[0] + seen] += 1
+    counts[at[1] + confirmed] += 1
     for level in range(len(at_level) - 1):
-        tally[at[2] + level * wide + at_level[level]] += 1
-    tally[at[3] + trial[0]] += 1
-    tally[at[4] + trial[1]] += 1
+        counts[at[2] + level * wide + at_level[level]] += 1
+    counts[at[3] + trial[0]] += 1
+    counts[at[4] + trial[1]] += 1
     if at[8] >= 0:
-        tally[at[8] + trial[0] * wide + (confirmed if trial[3] == 1 else seen)] += 1
+        counts[at[8] + trial[0] * wide + (confirmed if trial[3] == 1 else seen)] += 1
     for i in range(traits.shape[1]):
         for code in range(at_trait[i, 3]):
             if at_trait[i, 0] >= 0:
                 row = (code * wide + joint[0, i, code]) * wide
-                tally[at_trait[i, 0] + row + joint[1, i, code]] += 1
-                tally[at_trait[i, 1] + row + joint[2, i, code]] += 1
+                counts[at_trait[i, 0] + row + joint[1, i, code]] += 1
+                counts[at_trait[i, 1] + row + joint[2, i, code]] += 1
         if at_trait[i, 2] >= 0:
-            tally[at_trait[i, 2] + (joint[0, i, 0] * wide + joint[2, i, 0]) * wide + confirmed] += 1
+            counts[at_trait[i, 2] + (joint[0, i, 0] * wide + joint[2, i, 0]) * wide + confirmed] += 1
 
 
 @njit(nogil=True)  # type: ignore[untyped-decorator]
@@ -258,4 +256,4 @@ def _gap(gaps: Any, word: Any) -> Any:
     return low + (word & 4194303) * 2.384185791015625e-07 * (gaps[place + 1] - low)
 
 
-count_trials = compiled(_count_trials, philox_compiled, drawing, tally)
+count_trials = compiled(_count_trials, philox_compiled, tally)

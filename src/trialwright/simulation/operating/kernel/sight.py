@@ -10,8 +10,6 @@ k-th kind of event: ``ee`` and ``eg`` (first day without it, grade), ``ew`` (wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 
 from trialwright.protocol import expressions as asked
@@ -23,6 +21,7 @@ from trialwright.simulation.operating.chart import hold_inputs
 from trialwright.simulation.operating.design import CONSENT_DAYS_BEFORE, ENROLMENT_DAYS_BEFORE
 from trialwright.simulation.operating.kernel.finite import Finite
 from trialwright.simulation.operating.kernel.plan import Plan
+from trialwright.simulation.operating.kernel.ranges import Ranges
 from trialwright.simulation.operating.kernel.symbols import UNKNOWN_NUMBER, Bool, NotCompiled, Number, Truth, both, either, no
 from trialwright.simulation.operating.reads import variables_of
 
@@ -37,26 +36,6 @@ MILESTONES = {
     Milestone.FIRST_RESPONSE: "l_response",
     Milestone.LAST_DOSE: "l_dose",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Between which numbers an amount lies while it decides nothing; ``at``: where they stand among the amounts."""
-
-    low: float
-    high: float
-    at: int = -1
-
-
-Ranges = Mapping[str, Range]
-
-
-@dataclass(frozen=True, slots=True)
-class Steady:
-    """What need not be known of a visit: amounts that only have to lie in their range; variables that nobody reads later."""
-
-    ranges: Ranges
-    unread: frozenset[str]
 
 
 class Sight:

@@ -21,8 +21,9 @@ from trialwright.simulation.operating.design import VariablePlan
 from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node
 from trialwright.simulation.operating.kernel.plan import Plan
-from trialwright.simulation.operating.kernel.sight import LARGEST_AMOUNT, Range, Ranges, Steady
-from trialwright.simulation.operating.kernel.steps import Calm, Visit
+from trialwright.simulation.operating.kernel.ranges import Calm, Range, Ranges, Steady
+from trialwright.simulation.operating.kernel.sight import LARGEST_AMOUNT
+from trialwright.simulation.operating.kernel.steps import Visit
 from trialwright.simulation.operating.kernel.symbols import NotCompiled
 
 TAIL = 1  # bytes at each end of a noise that are not calm

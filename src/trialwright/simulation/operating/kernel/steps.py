@@ -5,8 +5,6 @@ The order of things is the interpreter's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trialwright.engine.policy import Act
 from trialwright.protocol import expressions as asked
 from trialwright.protocol.expressions import Milestone
@@ -17,17 +15,10 @@ from trialwright.simulation.operating.kernel.finite import Finite, VisitKind
 from trialwright.simulation.operating.kernel.nodes import number_node, truth_node, truth_of
 from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan
 from trialwright.simulation.operating.kernel.policy import Lines, PolicySource, RuleSource, branch, indented
-from trialwright.simulation.operating.kernel.sight import MILESTONES, Ranges, Sight, Steady
-from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either
+from trialwright.simulation.operating.kernel.ranges import Calm, Steady
+from trialwright.simulation.operating.kernel.sight import MILESTONES, Sight
+from trialwright.simulation.operating.kernel.symbols import Bool, Number, Truth, both, either, no
 from trialwright.simulation.operating.tally import COMPLETED, FIRST_RULE, LEFT, NOT_STARTED
-
-
-@dataclass(frozen=True, slots=True)
-class Calm:
-    """Visits with no new event and no hold, some amounts within their ranges; ``present``: nothing is missing."""
-
-    ranges: Ranges
-    present: bool = True
 
 
 class Visit:
@@ -83,31 +74,23 @@ class Visit:
 
     def events(self) -> Lines:
         """Let adverse events begin; which of them do is found without branches, which nobody could foretell."""
-        live = [index for index, plan in enumerate(self.design.events) if self.plan.live(f"event/{plan.name}")]
         lines: Lines = []
         blocks: set[str] = set()
-        for index in live:
-            block, word = self.plan.more_block(f"event/{self.design.events[index].name}")
-            lines += [] if block in blocks else [f"w0, w1, w2, w3 = {block}"]
-            blocks.add(block)
-            lines += self._event(index, word)
         any_may: Bool = False
-        for index in live:
-            first = self.plan.first(f"event/{self.design.events[index].name}", AT_THIS_VISIT)
-            any_may = either(any_may, f"({first} < {self._bound(index, -1)})")
+        for index, plan in enumerate(self.design.events):
+            purpose = f"event/{plan.name}"
+            if self.plan.live(purpose):
+                any_may = either(any_may, f"({self.plan.first(purpose, AT_THIS_VISIT)} < {self._bound(index, -1)})")
+                block, word = self.plan.more_block(purpose)
+                lines += [] if block in blocks else [f"w0, w1, w2, w3 = {block}"]
+                blocks.add(block)
+                lines += self._event(index, word)
         return branch(any_may, lines)
 
     def _bound(self, index: int, step: int) -> str:
         """Source of the threshold of a kind of event for one of its grades, the highest first; the last is that of any."""
-        plan, shape = self.design.events[index], self.plan.parameters.chances[f"event/{self.design.events[index].name}"].shape
-        grades = len(plan.grades)
-        parts = [f"C['event/{plan.name}']"]
-        if len(self.design.gaps) > 1:
-            parts.append(f"GAP[v] * {_size(shape[1:])}")
-        if plan.trait >= 0:
-            parts.append(f"t{plan.trait} * {_size(shape[2:])}")
-        parts.append(f"d * {grades}" if grades > 1 else "d")
-        return f"CHANCES[{' + '.join(parts)} + {step % grades}]"
+        plan = self.design.events[index]
+        return self.chance(f"event/{plan.name}", plan.trait, f"d * {len(plan.grades)} + {step % len(plan.grades)}")
 
     def _event(self, index: int, word: str) -> Lines:
         plan, grade = self.design.events[index], "0"
@@ -167,28 +150,19 @@ class Visit:
                 continue
             if name in derived:
                 before, value, known = derived[name]
-                unread = name in self.steady.unread and not baseline
-                enter = [f"x{index} = {value}", *self._flag(index, known)] if unread else self._enter(index, value, baseline)
-                lines += [*before, *(enter if unread else branch(known, enter))]
-            else:
-                lines += self._measured(self.design.variable(name), index, place, baseline)
+                lines += [*before, *branch(known, self._enter(index, value, baseline))]
+                continue
+            plan = self.design.variable(name)
+            before, value = self._value(plan, index, place)
+            entered = [*before, *self._enter(index, value, baseline)]
+            lines += entered if baseline else self._unless_missing(plan, entered)
         return lines
 
-    def _measured(self, plan: VariablePlan, index: int, place: str, baseline: bool) -> Lines:
-        """Measure one variable; without branches where an old value is never read and there is nothing to compute."""
-        missing = f"missing/{plan.name}"
-        in_range = plan.name in self.ranges
-        before, value = ([], "") if in_range else self._value(plan, index, place)
-        entered = [] if in_range else [*before, *self._enter(index, value, baseline)]
-        if baseline or self.present or not self.plan.live(missing):
-            return entered
-        present = f"(not {self.plan.happens(missing, f'CHANCES[C[{missing!r}]]')})"
-        if in_range or (plan.name in self.steady.unread and plan.kind == "finite"):
-            return [*([] if in_range else [f"x{index} = {value}"]), *self._flag(index, present)]
-        return branch(present, entered)
-
-    def _flag(self, index: int, known: Bool) -> Lines:
-        return [f"m{index} = {known}"] if f"m{index}" in self.plan.used else []
+    def _unless_missing(self, plan: VariablePlan, then: Lines) -> Lines:
+        name = f"missing/{plan.name}"
+        if self.present or not self.plan.live(name):
+            return then
+        return branch(no(self.plan.happens(name, f"CHANCES[C['{name}']]")), then)
 
     def _uses(self, index: int, *letters: str) -> bool:
         wanted = letters or ("x", "d", "p", "q", "b", "e", "hn", "m")
@@ -266,8 +240,7 @@ class Visit:
         known = found.known
         for part in self.design.protocol.measured_for(name):
             known = both(known, sight.today(part))
-        unread = name in self.steady.unread
-        lines.append(f"y{index} = {value}" if unread or known is True else f"y{index} = {value} if {known} else 0.0")
+        lines.append(f"y{index} = {value}" if known is True else f"y{index} = {value} if {known} else 0.0")
         return lines, f"y{index}", known
 
     def assess(self) -> Lines:

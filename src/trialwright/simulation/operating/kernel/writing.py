@@ -17,9 +17,9 @@ from trialwright.simulation.operating.design import Design
 from trialwright.simulation.operating.kernel.finite import VisitKind
 from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan, Span, holders
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.sight import Steady
+from trialwright.simulation.operating.kernel.ranges import Calm, Steady
 from trialwright.simulation.operating.kernel.steady import find_steady, rough_bytes
-from trialwright.simulation.operating.kernel.steps import Calm, Visit, looked_up
+from trialwright.simulation.operating.kernel.steps import Visit, looked_up
 from trialwright.simulation.operating.kernel.symbols import Bool, both
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
@@ -37,9 +37,9 @@ from math import floor
 import numpy as np
 from numba import int64, njit, uint32, uint64
 
-from trialwright.simulation.operating.kernel.drawing import *
+from trialwright.simulation.operating.kernel.marking import *
 from trialwright.simulation.operating.kernel.summaries import *
-from trialwright.simulation.philox_compiled import fill_words
+from trialwright.simulation.philox_compiled import *
 
 NEVER = -1000000
 INF = np.inf
@@ -120,7 +120,7 @@ class _Module:
             *indented(
                 [
                     "lane = j * n + p",
-                    "who = COUNTERS[0, lane], COUNTERS[1, lane], KEYS[0], KEYS[1]",
+                    "who = COUNTERS[0, lane], COUNTERS[1, lane], KEY[0], KEY[1]",
                     "person = (start + j) * n + p",
                     *participant,
                 ]
@@ -151,7 +151,7 @@ class _Module:
         lines = [
             "for block in range(STREAMS.shape[0]):",
             "    row = 4 * block",
-            "    fill_words(COUNTERS, PLACES[block], STREAMS[block], KEYS, WORDS[row : row + 4])",
+            "    fill_words(COUNTERS, PLACES[block], STREAMS[block], KEY, WORDS[row : row + 4])",
         ]
         return [*lines, *(f"mark_rough(WORDS[ROW['chances'] :], {one}_CALM, {one})" for one in self.marks)]
 
@@ -389,7 +389,7 @@ def _finished(module: _Module, body: Lines) -> Written:
         f"DOSES = np.array({[*(float(one) for one in design.regimen.levels), 0.0]}, np.float64)",
     ]
     traced = ", TR_TRAITS, TR_STATE, TR_ACT, TR_RULE, TR_CATEGORY, TR_GRADES, TR_HOLDS, TR_ENDS, TR_MISSED" if plan.trace else ""
-    arguments = f"KEYS, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, CALM, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
+    arguments = f"KEY, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, CALM, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
     source = "\n".join([_HEAD, *head, "", "", "@njit(nogil=True, cache=True)", f"def play({arguments}):", text, ""])
     codes, amounts = plan.tables.flat()
     return Written(source, codes, amounts, rough_bytes(plan, module.steady))
