@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,32 @@ def test_what_was_not_committed_is_dropped(tmp_path: Path) -> None:
     writer.delete(key_of(sample_records()[0]))
     writer.close()
     assert StudyIndex(tmp_path).count == 2
+
+
+def test_a_closed_folder_is_at_rest_and_holds_only_what_its_index_names(tmp_path: Path) -> None:
+    """Nine commits make merging begin; after ``close`` it has ended, and what was not committed is cleared away."""
+    raws = sample_records()[:90]
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        writer = IndexWriter(folder, threads=2)
+        for first in range(0, 81, 9):
+            for number, raw in enumerate(raws[first : first + 9]):
+                writer.add(Record(raw), stored_of(raw, number))
+            writer.commit()
+        for number, raw in enumerate(raws[81:]):
+            writer.add(Record(raw), stored_of(raw, number))
+        writer.close()
+        left = listing(folder)
+        time.sleep(0.3)
+        assert listing(folder) == left
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+        named = {one["segment_id"].replace("-", "") for one in segments}
+        assert {name.split(".")[0] for name in left if re.match("[0-9a-f]{32}", name)} == named
+        assert StudyIndex(folder).count == 81
+
+
+def listing(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in folder.iterdir()}
 
 
 def test_places_are_listed_with_counts_from_country_to_city() -> None:

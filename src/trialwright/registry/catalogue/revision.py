@@ -153,6 +153,7 @@ class Revision:
         self.checkpoint()
         build, self._build = self._build, None
         build.close()
+        self._known = StudyIndex(build.folder / "index")  # opened again as it stands at rest, before anybody else does
         number = self._present.generation + 1
         old = self._present.manifest
         manifest = Manifest(

@@ -16,6 +16,7 @@ from trialwright.registry.record import Record
 
 HEAP_BYTES = 256_000_000
 THREADS = 2
+_SWEEPER_BYTES = 15_000_000  # the least that a writer takes
 
 
 def open_index(folder: Path | None) -> Index:
@@ -38,6 +39,7 @@ class IndexWriter:
 
     def __init__(self, folder: Path, threads: int = THREADS, heap_bytes: int = HEAP_BYTES) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._index = open_index(folder)
         self._writer: TantivyWriter | None = self._index.writer(heap_bytes, threads)
         self._before = self._index.searcher()
@@ -67,13 +69,18 @@ class IndexWriter:
         self._added.clear()
 
     def close(self) -> None:
-        """Drop what was not committed, wait for merging, and leave the folder at rest."""
+        """Drop what was not committed, wait for merging, and leave the folder at rest.
+
+        A rollback would begin another round of merging and forget the one under way, which then goes on unwaited for;
+        so the writer is ended first, and a second one that knows only what was committed clears the rest away.
+        """
         writer, self._writer = self._writer, None
         if writer is None:
             return
-        writer.rollback()
-        writer.garbage_collect_files()
         writer.wait_merging_threads()
+        sweeper = open_index(self._folder).writer(_SWEEPER_BYTES, 1)
+        sweeper.garbage_collect_files()
+        sweeper.wait_merging_threads()
 
     @property
     def _open(self) -> TantivyWriter:
