@@ -457,6 +457,20 @@ def looked_up(name: str, table: str, word: str) -> Lines:
     ]
 
 
+def coded(name: str, table: str, codes: int, word: str) -> Lines:
+    """Lines that find a code by its word, without a branch that nobody can foretell: as many as the word is not below."""
+    if codes == 1:
+        return [f"{name} = 0"]
+    if codes == 2:
+        return [f"{name} = 1 if {word} >= CHANCES[{table}] else 0"]
+    return [
+        f"w = {word}",
+        f"{name} = 0",
+        f"for at in range({codes - 1}):",
+        f"    {name} += 1 if w >= CHANCES[{table} + at] else 0",
+    ]
+
+
 def _size(shape: tuple[int, ...]) -> int:
     found = 1
     for one in shape:

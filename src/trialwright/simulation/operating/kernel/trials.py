@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialwright.simulation.operating.accruing import ARRIVAL, ARRIVAL_WORD, SITE_WORD
 from trialwright.simulation.operating.kernel.plan import Plan
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
-from trialwright.simulation.operating.kernel.steps import looked_up
+from trialwright.simulation.operating.kernel.steps import coded, looked_up
 from trialwright.simulation.operating.tally import (
     ACCRUAL_BIN_DAYS,
     ACCRUAL_BINS,
@@ -105,7 +105,7 @@ def _events(plan: Plan) -> Lines:
     lines += [f"worst = {worst}", "if worst > 0:", "    T[o_worst + worst] += 1", "    trial_harmed += 1 if worst >= 3 else 0"]
     for index in live:
         place = local(f"worst/{plan.design.events[index].name}", plan)
-        lines += [f"    if wg{index} > 0:", f"        T[{place} + wg{index}] += 1"]
+        lines.append(f"    T[{place} + wg{index}] += 1 if wg{index} > 0 else 0")
     return lines
 
 
@@ -128,9 +128,7 @@ def _arrival(plan: Plan) -> Lines:
         "arrival = floor(arrived)",
         f"T[o_accrual + p * {ACCRUAL_BINS} + {bins}] += 1",
         "trial_end = max(trial_end, arrival + last)",
-        "site = 0",
-        f"while {plan.once(ARRIVAL, SITE_WORD)} >= CHANCES[C['site'] + site]:",
-        "    site += 1",
+        *coded("site", "C['site']", len(plan.design.sites), plan.once(ARRIVAL, SITE_WORD)),
         "AT_SITE[site] += 1",
     ]
 

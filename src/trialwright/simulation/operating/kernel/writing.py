@@ -19,7 +19,7 @@ from trialwright.simulation.operating.kernel.plan import AT_THIS_VISIT, Plan, Sp
 from trialwright.simulation.operating.kernel.policy import Lines, branch, indented
 from trialwright.simulation.operating.kernel.ranges import Calm, Steady
 from trialwright.simulation.operating.kernel.steady import find_steady, rough_bytes
-from trialwright.simulation.operating.kernel.steps import Visit, looked_up
+from trialwright.simulation.operating.kernel.steps import Visit, coded, looked_up
 from trialwright.simulation.operating.kernel.symbols import Bool, both
 from trialwright.simulation.operating.kernel.trials import counters, of_the_participant, of_the_trial, reset_trial
 from trialwright.simulation.operating.parameters import Parameters, offsets
@@ -55,7 +55,10 @@ _OF_A_PARTICIPANT = re.compile(
     r"\b(?:(?:x|m|un|d|p|q|b|e|cur|best|bestc|conf|was|since|ee|eg|ew|own|hn)\d+|en\d_\d+|taken|given|l_[a-z]+)\b"
 )
 # An index without a sign spares the question whether it counts from the end; asked for where it is asked most.
-_INDEX = re.compile(r"\b(CHANCES|WORDS|COURSE|MEASURED)\[([^\[\],:]+)(, lane)?\]")
+_INDEX = re.compile(
+    r"\b(CHANCES|NUMBERS|WORDS|COURSE|MEASURED|T|DAYS|CLOSES|DECIDES|DAYS_AT|AT_LEVEL|AT_SITE|(?:HAS|SEES|CONF)_\d+)"
+    r"\[([^\[\],:]+)(, lane)?\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +202,7 @@ class _Module:
 
     def _trait(self, index: int, codes: int, by: int) -> Lines:
         word, at = self.plan.once(*trait_word(index)), f"C['trait/{self.design.traits[index].name}']"
-        row = f"{at} + t{by} * {codes}" if by >= 0 else at
-        if codes == 1:
-            return [f"t{index} = 0"]
-        if codes == 2:
-            return [f"t{index} = 1 if {word} >= CHANCES[{row}] else 0"]
-        return [f"t{index} = 0", f"while {word} >= CHANCES[{row} + t{index}]:", f"    t{index} += 1"]
+        return coded(f"t{index}", f"{at} + t{by} * {codes}" if by >= 0 else at, codes, word)
 
     def _visits(self) -> Lines:
         levels = self.design.levels
