@@ -15,7 +15,6 @@ from tests.simulated_titration import PROTOCOL, reading, titration
 from trialwright.cli.main import cli
 from trialwright.report.html import render_html
 from trialwright.report.operating import OperatingMaterial, build_operating_report
-from trialwright.report.operating.arms import ArmsMaterial, build_arms_report
 from trialwright.report.operating.kept import kept_section
 from trialwright.simulation.characteristics.plain import as_plain
 from trialwright.simulation.scenarios.grid import read_range, scenarios
@@ -43,13 +42,13 @@ def tornado_page() -> str:
     found = turns(reading(UNCERTAIN), Decimal(0), {})
     outcomes = play(plan_work(titration(UNCERTAIN), 1, 200, variants(found, {})), on_threads(1))
     effects = swings(outcomes.each, found, "response")
-    material = OperatingMaterial(outcomes, outcomes, "another.yaml", effects, "response", "trialwright simulate")
+    material = OperatingMaterial(outcomes, outcomes.each[0], "another.yaml", effects, "response", "trialwright simulate")
     return render_html(build_operating_report(material, None))
 
 
 def arms_page() -> str:
     outcomes = played(two_arms(STEADY + ACCRUING), 100)
-    return render_html(build_arms_report(ArmsMaterial(outcomes, command="trialwright simulate"), None))
+    return render_html(build_operating_report(OperatingMaterial(outcomes, command="trialwright simulate"), None))
 
 
 @pytest.fixture(scope="module", params=["grid", "tornado", "arms"])

@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from trialwright.cli.doors import protocol_or_exit
 from trialwright.cli.simulate_outcomes import (
+    FOLDER,
     Asked,
     Told,
     Turned,
     arms_or_exit,
-    difference_plain,
     names_of,
     nothing_done,
     played,
-    scenario_plain,
-    swings_plain,
+    told_of,
     turns_asked,
 )
-from trialwright.simulation.characteristics.plain import as_plain, estimate_plain, provenance_plain
+from trialwright.cli.simulate_plain import HEAD, beside_plain, grid_plain, tornado_plain
+from trialwright.simulation.characteristics.plain import as_plain, probabilities_plain, provenance_plain
 from trialwright.simulation.characteristics.result import Characteristics
 from trialwright.simulation.operating.run import Compiled
 from trialwright.simulation.scenarios.arms import TrialOutcome, TrialOutcomes, plan_arms, trial_outcomes
@@ -33,11 +32,6 @@ from trialwright.simulation.scenarios.grid import Scenario, refuse
 from trialwright.simulation.scenarios.playing import Outcomes
 from trialwright.simulation.scenarios.sensitivity import swings, variants
 from trialwright.simulation.scenarios.work import Work
-
-if TYPE_CHECKING:
-    from trialwright.report.document import Document
-
-FOLDER = "arm-"
 
 
 def simulate_arms(asked: Asked, arms: Sequence[Compiled], wanted: Sequence[Scenario], rates: Sequence[float]) -> Told:
@@ -71,32 +65,13 @@ def _told(outcomes: TrialOutcomes) -> Told:
     from trialwright.cli import simulate_arms_text, simulate_text
 
     each = outcomes.each
-    if len(outcomes.works[0].scenarios) == 1:
+    if len(outcomes.scenarios) == 1:
         text, plain = simulate_arms_text.whole(outcomes, each[0]), outcome_plain(outcomes, each[0])
     else:
         measure = measure_between(each[0].found)
         text = simulate_text.grid(each, [None, *(difference(each[0], one, measure) for one in each[1:])])
-        listed = [scenario_plain(each[0], one, outcome_plain(outcomes, one)) for one in each]
-        plain = {"format": 1, "simulated": True, "partial": outcomes.broken_off, "scenarios": listed}
-    return _of(text, plain, outcomes)
-
-
-def _of(
-    text: str, plain: dict[str, Any], outcomes: TrialOutcomes, against: TrialOutcomes | None = None, turned: Turned | None = None
-) -> Told:
-    tables: Mapping[str, Characteristics] = {}
-    if len(outcomes.each) == 1:
-        tables = {f"{FOLDER}{arm}": one.found for arm, one in outcomes.each[0].arms.items()}
-    broken_off = outcomes.broken_off or (against is not None and against.broken_off)
-    page = partial(_page, outcomes, against, turned or Turned())
-    return Told(text, plain, page, outcomes.trials, outcomes.total, tables, broken_off)
-
-
-def _page(outcomes: TrialOutcomes, against: TrialOutcomes | None, turned: Turned, name: str, command: str) -> Document:
-    from trialwright.cli.doors import now
-    from trialwright.report.operating.arms import ArmsMaterial, build_arms_report
-
-    return build_arms_report(ArmsMaterial(outcomes, against, name, turned.swings, turned.measure, command), now())
+        plain = grid_plain(each, (outcome_plain(outcomes, one) for one in each), outcomes.broken_off)
+    return told_of(text, plain, outcomes)
 
 
 def measure_between(found: Characteristics) -> str:
@@ -112,16 +87,12 @@ def measure_between(found: Characteristics) -> str:
 def outcome_plain(outcomes: TrialOutcomes, one: TrialOutcome) -> dict[str, Any]:
     """A scenario as plain values: the trial, what is between the arms, and each arm as a trial of one arm is told."""
     return {
-        "format": 1,
-        "simulated": True,
+        **HEAD,
         "provenance": {**provenance_plain(one.found.provenance), "partial": outcomes.broken_off},
         "allocation": {"sizes": dict(one.sizes.sizes), "words": one.sizes.words},
         "comparison": {
             "stated": outcomes.power,
-            "probabilities": {
-                each.id: {"label": each.label, "part": each.part, "share": each.share, **estimate_plain(each.estimate)}
-                for each in one.between
-            },
+            "probabilities": probabilities_plain(one.between),
             "notes": list(outcomes.notes),
         },
         "arms": {arm: {"label": outcomes.labels[arm], **as_plain(each.found)} for arm, each in one.arms.items()},
@@ -145,16 +116,10 @@ def _beside(asked: Asked, works: Sequence[Work]) -> Told:
     first, second = _played(asked, works), _played(replace(asked, protocol=asked.against), theirs, "against/")
     one, two = first.each[0], second.each[0]
     found = tuple(differences(one, two))
-    plain = {
-        "format": 1,
-        "simulated": True,
-        "one": outcome_plain(first, one),
-        "other": outcome_plain(second, two),
-        "differences": {each.id: difference_plain(each) for each in found},
-    }
+    plain = beside_plain(outcome_plain(first, one), outcome_plain(second, two), found)
     wide = max((len(each.label) for each in found), default=simulate_text.LABEL_WIDTH)
     text = simulate_text.beside(one.found, two.found, found, names_of(asked.protocol, asked.against), min(wide, 110))
-    return _of(text, plain, first, second)
+    return told_of(text, plain, first, second)
 
 
 def _tornado(asked: Asked, arms: Sequence[Compiled], settings: Mapping[str, str], rates: Sequence[float]) -> Told:
@@ -165,13 +130,6 @@ def _tornado(asked: Asked, arms: Sequence[Compiled], settings: Mapping[str, str]
     outcomes = _played(asked, works)
     measure = asked.outcome or measure_between(outcomes.each[0].found)
     effects = swings(outcomes.each, found, measure)
-    plain = {
-        "format": 1,
-        "simulated": True,
-        "partial": outcomes.broken_off,
-        "measure": measure,
-        "base": outcome_plain(outcomes, outcomes.each[0]),
-        "swings": swings_plain(effects),
-    }
+    plain = tornado_plain(outcome_plain(outcomes, outcomes.each[0]), effects, measure, outcomes.broken_off)
     text = simulate_text.tornado(outcomes.each[0].found, effects, measure)
-    return _of(text, plain, outcomes, turned=Turned(effects, measure))
+    return told_of(text, plain, outcomes, turned=Turned(effects, measure))

@@ -13,25 +13,27 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import click
 
 from trialwright.cli.doors import end_unread, protocol_or_exit
 from trialwright.cli.output import as_json, finding_text
+from trialwright.cli.simulate_plain import beside_plain, grid_plain, tornado_plain
 from trialwright.cli.simulate_progress import Progress
 from trialwright.conduct.home import write_whole
 from trialwright.protocol.study import Protocol
 from trialwright.simulation.characteristics.deciding import rate_of
-from trialwright.simulation.characteristics.plain import as_plain, estimate_plain
+from trialwright.simulation.characteristics.plain import as_plain
 from trialwright.simulation.characteristics.result import Characteristics
 from trialwright.simulation.operating.reading import OperatingReading, read_operating
 from trialwright.simulation.operating.run import Compiled, compile_arms, compile_design
 from trialwright.simulation.scenarios import grid as ranges
-from trialwright.simulation.scenarios.differing import Difference, difference, differences
+from trialwright.simulation.scenarios.arms import TrialOutcome, TrialOutcomes
+from trialwright.simulation.scenarios.differing import difference, differences
 from trialwright.simulation.scenarios.grid import WAY_OF_VARYING, refuse
 from trialwright.simulation.scenarios.keeping import Keep
-from trialwright.simulation.scenarios.playing import Compared, Outcomes, on_threads, play
+from trialwright.simulation.scenarios.playing import Compared, Outcome, Outcomes, on_threads, play
 from trialwright.simulation.scenarios.sensitivity import Swing, Turn, measure_of, swings, turns, variants
 from trialwright.simulation.scenarios.work import Work, plan_work
 from trialwright.vocabulary.findings import Finding, Refused
@@ -39,7 +41,9 @@ from trialwright.vocabulary.findings import Finding, Refused
 if TYPE_CHECKING:
     from trialwright.report.document import Document
 
+Played: TypeAlias = Outcomes | TrialOutcomes
 INTERRUPTED = 130  # as a shell tells of Ctrl-C
+FOLDER = "arm-"  # of an arm's chunks and tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +97,26 @@ class Turned:
 
 
 def told_of(
-    text: str, plain: dict[str, Any], outcomes: Outcomes, against: Outcomes | None = None, turned: Turned | None = None
+    text: str, plain: dict[str, Any], outcomes: Played, against: Played | None = None, turned: Turned | None = None
 ) -> Told:
-    """What is told of one design."""
-    done = sum(one.found.provenance.trials for one in outcomes.each)
-    tables = {"": outcomes.each[0].found} if len(outcomes.each) == 1 else {}
+    """What is told of a trial of one arm or of several."""
     broken_off = outcomes.broken_off or (against is not None and against.broken_off)
-    page = partial(_page, outcomes, against, turned or Turned())
-    return Told(text, plain, page, done, outcomes.work.total, tables, broken_off)
+    page = partial(_page, outcomes, against.each[0] if against is not None else None, turned or Turned())
+    return Told(text, plain, page, outcomes.trials, outcomes.total, _tables(outcomes), broken_off)
 
 
-def _page(outcomes: Outcomes, against: Outcomes | None, turned: Turned, name: str, command: str) -> Document:
+def _tables(outcomes: Played) -> Mapping[str, Characteristics]:
+    """What is kept as tables, by folder: one for each arm of several."""
+    if len(outcomes.each) > 1:
+        return {}
+    match outcomes.each[0]:
+        case TrialOutcome() as one:
+            return {f"{FOLDER}{arm}": each.found for arm, each in one.arms.items()}
+        case Outcome() as one:
+            return {"": one.found}
+
+
+def _page(outcomes: Played, against: Compared | None, turned: Turned, name: str, command: str) -> Document:
     from trialwright.cli.doors import now
     from trialwright.report.operating import OperatingMaterial, build_operating_report
 
@@ -221,25 +234,12 @@ def _told(outcomes: Outcomes) -> Told:
     from trialwright.cli import simulate_text as text
 
     each = outcomes.each
-    plain = as_plain(each[0].found)
-    if len(outcomes.work.scenarios) == 1:
-        return told_of(text.whole(each[0].found), plain, outcomes)
+    if len(outcomes.scenarios) == 1:
+        return told_of(text.whole(each[0].found), as_plain(each[0].found), outcomes)
     measure = measure_of(outcomes.work.compiled, "")
     compared = [None, *(difference(each[0], one, measure) for one in each[1:])]
-    listed = [scenario_plain(each[0], one, as_plain(one.found)) for one in each]
-    told = {"format": 1, "simulated": True, "partial": outcomes.broken_off, "scenarios": listed}
+    told = grid_plain(each, (as_plain(one.found) for one in each), outcomes.broken_off)
     return told_of(text.grid(each, compared), told, outcomes)
-
-
-def scenario_plain(first: Compared, one: Compared, result: dict[str, Any]) -> dict[str, Any]:
-    """A scenario of a grid as plain values, with what differs from the first."""
-    found = {each.id: difference_plain(each) for each in differences(first, one)} if one is not first else {}
-    return {"label": one.scenario.label, "varied": dict(one.scenario.varied), "result": result, "differences": found}
-
-
-def difference_plain(one: Difference) -> dict[str, Any]:
-    """A difference as plain values."""
-    return {"one": one.one, "other": one.other, **estimate_plain(one.difference), "error_apart": one.apart}
 
 
 def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
@@ -256,13 +256,7 @@ def _beside(asked: Asked, reading: OperatingReading, work: Work) -> Told:
     if one.found.provenance.trials != two.found.provenance.trials:
         click.echo("Broken off: the two were not played equally often; differences come from the chunks of both.", err=True)
     found = tuple(differences(one, two))
-    plain = {
-        "format": 1,
-        "simulated": True,
-        "one": as_plain(one.found),
-        "other": as_plain(two.found),
-        "differences": {each.id: difference_plain(each) for each in found},
-    }
+    plain = beside_plain(as_plain(one.found), as_plain(two.found), found)
     names = names_of(asked.protocol, asked.against)
     return told_of(text.beside(one.found, two.found, found, names), plain, first, second)
 
@@ -280,14 +274,7 @@ def _tornado(asked: Asked, compiled: Compiled, settings: Mapping[str, str], rate
     work = plan_work(compiled, asked.seed, asked.trials, variants(found, settings), rates, measure)
     outcomes = played(asked, work)
     effects = swings(outcomes.each, found, measure)
-    plain = {
-        "format": 1,
-        "simulated": True,
-        "partial": outcomes.broken_off,
-        "measure": measure,
-        "base": as_plain(outcomes.each[0].found),
-        "swings": swings_plain(effects),
-    }
+    plain = tornado_plain(as_plain(outcomes.each[0].found), effects, measure, outcomes.broken_off)
     told = text.tornado(outcomes.each[0].found, effects, measure)
     return told_of(told, plain, outcomes, turned=Turned(effects, measure))
 
@@ -297,20 +284,6 @@ def turns_asked(asked: Asked, compiled: Compiled) -> tuple[Turn, ...]:
     if not 0 <= asked.by_percent < 100:
         raise refuse("TW-V048", "--by", f"Numbers cannot be turned by {asked.by_percent:g} %", "0 to 99 will do.", "--by 20")
     return turns(compiled.reading, Decimal(str(asked.by_percent)) / 100, dict(_between(one) for one in asked.between))
-
-
-def swings_plain(effects: Sequence[Swing]) -> list[dict[str, Any]]:
-    """The effects of a tornado as plain values."""
-    return [
-        {
-            "path": one.turn.path,
-            "value": one.turn.value,
-            "stated": one.turn.stated,
-            "low": {"value": one.turn.low, **difference_plain(one.low)},
-            "high": {"value": one.turn.high, **difference_plain(one.high)},
-        }
-        for one in effects
-    ]
 
 
 def _between(text: str) -> tuple[str, tuple[str, str]]:

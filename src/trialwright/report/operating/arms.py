@@ -8,13 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from trialwright.report.document import (
     Block,
-    Callout,
-    CalloutKind,
     Column,
     Document,
     Figure,
@@ -27,57 +25,40 @@ from trialwright.report.document import (
     paragraph,
     row,
 )
-from trialwright.report.operating.comparing import against_section, grid_section, tornado_section
-from trialwright.report.operating.framing import framed
+from trialwright.report.operating.comparing import comparing_sections
+from trialwright.report.operating.framing import ERROR_WORDS, first_of, framed, partial_result
+from trialwright.report.operating.material import OperatingMaterial
 from trialwright.report.operating.scenario import scenario_sections
 from trialwright.report.operating.sources import sources_section
 from trialwright.report.operating.wording import MAIN, number_words, right
 from trialwright.simulation.characteristics.between import BETWEEN
 from trialwright.simulation.characteristics.result import Probability
 from trialwright.simulation.scenarios.arms import TrialOutcome, TrialOutcomes
-from trialwright.simulation.scenarios.sensitivity import Swing
 
+APART_WORDS = (
+    "Each arm is simulated by itself; a comparison is over all pairs of a simulated trial of one arm and one of the other."
+)
 _ID = re.compile(r'((?:\bid|aria-labelledby|aria-describedby)=")([^"]*)(")|((?:href="|url\()#)')
 
 
-@dataclass(frozen=True, slots=True)
-class ArmsMaterial:
-    """What the page is written from; as ``OperatingMaterial``, of a trial of several arms."""
-
-    outcomes: TrialOutcomes
-    against: TrialOutcomes | None = None
-    against_name: str = ""
-    swings: tuple[Swing, ...] = ()
-    measure: str = ""
-    command: str = ""
-
-
-def build_arms_report(material: ArmsMaterial, made_at: datetime | None) -> Document:
-    """Write the page.
+def arms_report(material: OperatingMaterial, outcomes: TrialOutcomes, made_at: datetime | None) -> Document:
+    """Write the page, as ``build_operating_report`` does.
 
     Args:
-        material: At least one scenario of which something was played.
+        material: What it is written from.
+        outcomes: That material's.
         made_at: Aware instant that the page states; None for none.
-
-    Returns:
-        The document; the same arguments give the same document.
     """
-    first = material.outcomes.each[0]
+    first = outcomes.each[0]
     each = ", ".join(f"{arm} {number}" for arm, number in first.sizes.sizes.items())
     dealt: Words = (f"{first.sizes.words[:1].upper()}{first.sizes.words[1:]}",)
-    return framed(first.found.provenance, _sections(material), made_at, f" ({each})", (("Arms", dealt),))
+    return framed(first.found.provenance, _sections(material, outcomes), made_at, f" ({each})", (("Arms", dealt),))
 
 
-def _sections(material: ArmsMaterial) -> Iterator[Section]:
-    outcomes = material.outcomes
+def _sections(material: OperatingMaterial, outcomes: TrialOutcomes) -> Iterator[Section]:
     first = outcomes.each[0]
     yield _in_short(outcomes, first)
-    if material.swings:
-        yield tornado_section(first.found, material.swings, material.measure)
-    elif len(outcomes.works[0].scenarios) > 1:
-        yield grid_section(outcomes.each, outcomes.works[0].compiled)
-    if material.against is not None and material.against.each:
-        yield against_section(first, material.against.each[0], material.against_name)
+    yield from comparing_sections(material, outcomes.works[0].compiled)
     yield _side_by_side(outcomes, first)
     for work in outcomes.works:
         arm = work.compiled.arm
@@ -91,23 +72,16 @@ def _sections(material: ArmsMaterial) -> Iterator[Section]:
 def _in_short(outcomes: TrialOutcomes, first: TrialOutcome) -> Section:
     blocks: list[Block] = []
     if outcomes.broken_off:
-        told = f"{outcomes.trials:,} of {outcomes.total:,} trials of all arms were played before the run was broken off."
-        blocks.append(Callout(CalloutKind.WARNING, "A partial result", (paragraph(told),)))
+        blocks.append(partial_result(f"{outcomes.trials:,} of {outcomes.total:,} trials of all arms"))
     rows: list[tuple[str, Words]] = [(one.label, (between_words(one),)) for one in first.between]
     if outcomes.power:
         rows.append(("The sample size states", (outcomes.power,)))
     if rows:
         blocks.append(KeyValueTable(tuple(rows)))
     blocks += [paragraph(note) for note in outcomes.notes]
-    blocks.append(
-        paragraph(
-            "± is one Monte Carlo standard error: how far simulation lies from the model. How far the model lies from the truth "
-            "is for the sources of its numbers to say; they stand at the end. Each arm is simulated by itself; a comparison is "
-            "over all pairs of a simulated trial of one arm and one of the other."
-        )
-    )
-    if len(outcomes.works[0].scenarios) > 1:
-        blocks.insert(0, paragraph(f"Where scenarios are compared, this is the first of them: {first.scenario.label}."))
+    blocks.append(paragraph(f"{ERROR_WORDS} {APART_WORDS}"))
+    if len(outcomes.scenarios) > 1:
+        blocks.insert(0, first_of(first))
     return Section("in-short", "In short", tuple(blocks))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trialwright.report.document import Block, Figure, Section, paragraph
 from trialwright.report.figures.response_curves import Band, Curve, Point, curves
 from trialwright.report.figures.tornado import TornadoRow, tornado
+from trialwright.report.operating.material import OperatingMaterial
 from trialwright.report.operating.wording import difference_words, frame, main_measures, number_words, plain_table
 from trialwright.simulation.characteristics.result import Characteristics
 from trialwright.simulation.operating.run import Compiled
@@ -19,6 +20,17 @@ BY_VISIT = ("response_by_day.", "left_by_day.")
 MOST_CURVES, MOST_ROWS = 6, 15
 BY = ("response", "dose_intensity.mean")
 PAIRED = "All scenarios share their random numbers, so that a difference has a smaller error than two runs apart would give it."
+
+
+def comparing_sections(material: OperatingMaterial, compiled: Compiled) -> Iterator[Section]:
+    """Yield what stands beside the first scenario: a tornado or a grid, and another protocol."""
+    each = material.outcomes.each
+    if material.swings:
+        yield tornado_section(each[0].found, material.swings, material.measure)
+    elif len(material.outcomes.scenarios) > 1:
+        yield grid_section(each, compiled)
+    if material.against is not None:
+        yield against_section(each[0], material.against, material.against_name)
 
 
 def grid_section(each: Sequence[Compared], compiled: Compiled) -> Section:

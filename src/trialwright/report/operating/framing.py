@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from trialwright.report.document import CodeSpan, Document, Section, Words
+from trialwright.report.document import Callout, CalloutKind, CodeSpan, Document, Paragraph, Section, Words, paragraph
 from trialwright.report.operating.wording import REASON, WATERMARK
 from trialwright.simulation.characteristics.result import Provenance
+from trialwright.simulation.scenarios.playing import Compared
 from trialwright.vocabulary.dates import format_instant
+
+ERROR_WORDS = (
+    "± is one Monte Carlo standard error: how far simulation lies from the model. How far the model lies from the truth is "
+    "for the sources of its numbers to say; they stand at the end."
+)
 
 
 def framed(
@@ -43,3 +49,14 @@ def framed(
         metadata=tuple(metadata),
         sections=tuple(sections),
     )
+
+
+def partial_result(played: str) -> Callout:
+    """Say how much was played of a run that was broken off."""
+    told = f"{played} were played before the run was broken off."
+    return Callout(CalloutKind.WARNING, "A partial result", (paragraph(told),))
+
+
+def first_of(one: Compared) -> Paragraph:
+    """Say which of several scenarios the page is about."""
+    return paragraph(f"Where scenarios are compared, this is the first of them: {one.scenario.label}.")
