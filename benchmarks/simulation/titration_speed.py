@@ -1,8 +1,9 @@
 """Trials per second of a titration, compiled from protocol files, beside a kernel written by hand and beside R, in one run.
 
-    .venv/bin/python benchmarks/simulation/titration_speed.py [TRIALS]
+    .venv/bin/python benchmarks/simulation/titration_speed.py [ROUNDS]
 
-CPU time, the best of three. Models:
+CPU time. Everything takes short turns, and the best turn of each is compared: on a machine whose cores are shared with others,
+a neighbour halves all speeds for seconds or minutes. The median is told as well. Models:
 
 - "response only": the seed's protocol with `seed_response_only.yaml` (25 participants, 12 weeks, two subtypes); the hand-written
   kernel plays the same model with a small generator of its own and counts responders, doses and weeks; R plays it too;
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,6 +44,14 @@ from trialwright.simulation.philox_compiled import fill_words
 
 ROOT = Path(__file__).parents[2]
 SEED_TRIAL, ORACLE = ROOT / "trials" / "nilg-hes1-03", ROOT / "trials" / "oracle-titration"
+WORDS, HAND = "words of Philox drawn and stored", "response only, by hand"
+FEW, TOXICITY, WHOLE = "response only", "toxicity, holds, drop-out", "the whole file"
+MODELS = {  # the trial, its chances, and how many trials a turn plays
+    FEW: (SEED_TRIAL, Path(__file__).with_name("seed_response_only.yaml"), 50_000),
+    TOXICITY: (SEED_TRIAL, Path(__file__).with_name("seed_toxicity.yaml"), 6_000),
+    "events, one level down": (ORACLE, ORACLE / "operating.yaml", 15_000),
+    WHOLE: (SEED_TRIAL, SEED_TRIAL / "operating.yaml", 3_000),
+}
 CHANCES = np.array([[0.02, 0.05, 0.09, 0.13], [0.01, 0.02, 0.035, 0.05]])
 
 
@@ -79,15 +89,29 @@ def draw_only(blocks, lanes, keys, out):  # type: ignore[no-untyped-def]
         fill_words(lanes, block, 7, keys, out)
 
 
-def best(of: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
-    """The least time of three, after one that does not count; CPU time unless another clock is given."""
-    of()
-    times = []
-    for _ in range(3):
+class Turns:
+    """Rates of several works that take turns, so that a neighbour on the same core, who comes and goes, slows all of them."""
+
+    def __init__(self) -> None:
+        self.rates: dict[str, list[float]] = {}
+
+    def take(self, name: str, size: float, of: Callable[[], object], clock: Callable[[], float] = time.process_time) -> None:
+        """Do a work of some size, and note its rate; CPU time unless another clock is given."""
         start = clock()
         of()
-        times.append(clock() - start)
-    return min(times)
+        self.note(name, size / (clock() - start))
+
+    def note(self, name: str, rate: float) -> None:
+        """Note a rate that was measured elsewhere."""
+        self.rates.setdefault(name, []).append(rate)
+
+    def best(self, name: str) -> float:
+        """The best of a work's turns."""
+        return max(self.rates[name])
+
+    def told(self, name: str) -> str:
+        """The best, and the median in brackets."""
+        return f"{name:36}{self.best(name):14,.0f} a second (median {np.median(self.rates[name]):,.0f})"
 
 
 def compiled(protocol: Path, chances: Path) -> Compiled:
@@ -121,46 +145,53 @@ def told(line: str, measured: float, least: float, unit: str, most: bool = False
     print(f"{'met    ' if met else 'NOT MET'} {line}: {measured:.3g} {unit}, wanted at {'most' if most else 'least'} {least:g}")
 
 
+def take_turns(rounds: int, designs: dict[str, Compiled], turns: Turns) -> dict[str, str]:
+    """Let everything take its turn, the programs of others in every fourth round; return the versions of these."""
+    counts = np.zeros(26, np.int64), np.zeros(12, np.int64), np.zeros(4, np.int64)
+    lanes, out, peers = np.zeros((2, 256), np.uint32), np.zeros((4, 256), np.uint32), {}
+    works: dict[str, tuple[int, Callable[[], object]]] = {
+        WORDS: (4 * 256 * 2_000, lambda: draw_only(2_000, lanes, key_words(1), out)),
+        HAND: (100_000, lambda: by_hand(100_000, CHANCES, 0.6, *counts)),
+    }
+    for name, design in designs.items():
+        part, numbers = range(MODELS[name][2]), design.parameters()
+        works[name] = len(part), partial(run, design, 1, part, numbers)
+    whole = designs[WHOLE]
+    many, numbers = range(8 * MODELS[WHOLE][2]), whole.parameters()
+    for _, work in works.values():
+        work()  # compiles, or finds what was compiled
+    for turn in range(rounds):
+        for name, (size, work) in works.items():
+            turns.take(name, size, work)
+        for threads in (1, 2):
+            turns.take(f"{threads} threads", len(many), partial(run, whole, 1, many, numbers, threads=threads), time.perf_counter)
+        for one in titration_peers() if turn % 4 == 0 else ():
+            turns.note(one["name"], one["rate"])
+            peers[one["name"]] = ", ".join(f"{key} {value}" for key, value in one["versions"].items())
+    return peers
+
+
 def main() -> None:
     """Measure and print."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     print(f"Python {platform.python_version()}, numpy {version('numpy')}, numba {version('numba')}; {os.cpu_count()} processors")
-    counts = np.zeros(26, np.int64), np.zeros(12, np.int64), np.zeros(4, np.int64)
-    hand = trials / best(lambda: by_hand(trials, CHANCES, 0.6, *counts))
-    lanes, out = np.zeros((2, 256), np.uint32), np.zeros((4, 256), np.uint32)
-    words = 4 * 256 * 20_000 / best(lambda: draw_only(20_000, lanes, key_words(1), out))
-    models = {
-        "response only": (SEED_TRIAL, Path(__file__).with_name("seed_response_only.yaml"), 1),
-        "toxicity, holds, drop-out": (SEED_TRIAL, Path(__file__).with_name("seed_toxicity.yaml"), 8),
-        "events, one level down": (ORACLE, ORACLE / "operating.yaml", 4),
-        "the whole file": (SEED_TRIAL, SEED_TRIAL / "operating.yaml", 16),
-    }
-    designs = {name: compiled(folder / "protocol.yaml", chances) for name, (folder, chances, _) in models.items()}
-    rates = {}
+    designs = {name: compiled(folder / "protocol.yaml", chances) for name, (folder, chances, _) in MODELS.items()}
+    turns = Turns()
+    peers = take_turns(rounds, designs, turns)
+    print(turns.told(WORDS))
+    print(turns.told(HAND))
     for name, design in designs.items():
-        part, numbers = range(trials // models[name][2]), design.parameters()
-        rates[name] = len(part) / best(lambda design=design, part=part, numbers=numbers: run(design, 1, part, numbers))
-    print(f"{'words of Philox drawn and stored':36}{words / 1e6:10,.0f} M/s")
-    print(f"{'response only, by hand':36}{hand:12,.0f} trials/s")
-    for name, rate in rates.items():
-        drawn = words_of(designs[name]) * rate / words
-        print(f"{name + ', compiled':36}{rate:12,.0f} trials/s   draws {drawn:.0%} of what the generator alone gives")
-    peers = {one["name"]: one for one in titration_peers()}
-    for one in peers.values():
-        names = ", ".join(f"{key} {value}" for key, value in one["versions"].items())
-        print(f"{'response only, ' + one['name']:36}{one['rate']:12,.0f} trials/s   {names}")
-    told("response only, compiled", rates["response only"] / 1e6, 1, "M trials/s")
-    told("response only, of the hand-written", rates["response only"] / hand, 0.5, "×")
+        share = words_of(design) * turns.best(name) / turns.best(WORDS)
+        print(f"{turns.told(name)}   draws {share:.0%} of what the generator alone gives")
+    for name, versions in peers.items():
+        print(f"{turns.told(name)}   response only; {versions}")
+    told("response only, compiled", turns.best(FEW) / 1e6, 1, "M trials/s")
+    told("response only, of the hand-written", turns.best(FEW) / turns.best(HAND), 0.5, "×")
     if "titration_vectorised" in peers:
-        told("response only, of vectorised R", rates["response only"] / peers["titration_vectorised"]["rate"], 8, "×")
-    told("toxicity, holds, drop-out", rates["toxicity, holds, drop-out"] / 1e6, 0.15, "M trials/s")
-    told("the whole file", rates["the whole file"] / 1e6, 0.15, "M trials/s")
-    design = designs["the whole file"]
-    numbers, many = design.parameters(), range(trials // 2)
-    one, two = (
-        best(lambda threads=threads: run(design, 1, many, numbers, threads=threads), time.perf_counter) for threads in (1, 2)
-    )
-    told("two threads, wall time", one / two, 1.85, "×")
+        told("response only, of vectorised R", turns.best(FEW) / turns.best("titration_vectorised"), 8, "×")
+    told("toxicity, holds, drop-out", turns.best(TOXICITY) / 1e6, 0.15, "M trials/s")
+    told("the whole file", turns.best(WHOLE) / 1e6, 0.15, "M trials/s")
+    told("two threads, wall time", turns.best("2 threads") / turns.best("1 threads"), 1.85, "×")
     with tempfile.TemporaryDirectory() as folder:
         anew, again = first_calls(folder)
     told("the whole file, first result when compiled anew", anew, 10, "s", most=True)
