@@ -101,3 +101,14 @@ def test_whoever_compiles_names_every_file_that_the_function_takes_from(name: st
     }
     assert {imported[one] for one in used if one in imported} <= set(named)
     assert named
+
+
+def test_numba_has_the_passes_that_written_kernels_leave_out() -> None:
+    from numba.core.compiler import DefaultPassBuilder, Flags, StateDict
+
+    from trialwright.simulation.operating.kernel.passes import LEFT_OUT
+
+    state = StateDict()
+    state.flags, state.func_ir = Flags(), None
+    usual = [one[0] for one in DefaultPassBuilder.define_nopython_pipeline(state).passes]
+    assert all(one in usual for one in LEFT_OUT)

@@ -58,9 +58,9 @@ def _made_of() -> str:
     import numba
 
     from trialwright.simulation import philox_compiled
-    from trialwright.simulation.operating.kernel import marking, summaries
+    from trialwright.simulation.operating.kernel import marking, passes, summaries
 
-    return f"{numba.__version__} {digest_of((philox_compiled, marking, summaries))}"
+    return f"{numba.__version__} {digest_of((philox_compiled, marking, passes, summaries))}"
 
 
 def _module(source: str) -> ModuleType:

@@ -38,12 +38,14 @@ import numpy as np
 from numba import int64, njit, uint32, uint64
 
 from trialwright.simulation.operating.kernel.marking import *
+from trialwright.simulation.operating.kernel.passes import *
 from trialwright.simulation.operating.kernel.summaries import *
 from trialwright.simulation.philox_compiled import *
 
 NEVER = -1000000
 INF = np.inf
 '''
+_COMPILED = "@njit(nogil=True, cache=True, pipeline_class=Straight)"
 _INITIAL = {
     "x": "0.0", "m": "False", "un": "NEVER", "d": "NEVER", "p": "0.0", "q": "False",
     "b": "0.0", "e": "False", "cur": "-1", "best": "-1", "bestc": "-1",
@@ -388,6 +390,6 @@ def _finished(module: _Module, body: Lines) -> Written:
     ]
     traced = ", TR_TRAITS, TR_STATE, TR_ACT, TR_RULE, TR_CATEGORY, TR_GRADES, TR_HOLDS, TR_ENDS, TR_MISSED" if plan.trace else ""
     arguments = f"KEY, first, trials, n, CHANCES, NUMBERS, CODES, AMOUNTS, CALM, AT, MON_LOW, MON_HIGH, MON_KIND, T{traced}"
-    source = "\n".join([_HEAD, *head, "", "", "@njit(nogil=True, cache=True)", f"def play({arguments}):", text, ""])
+    source = "\n".join([_HEAD, *head, "", "", _COMPILED, f"def play({arguments}):", text, ""])
     codes, amounts = plan.tables.flat()
     return Written(source, codes, amounts, rough_bytes(plan, module.steady))
