@@ -41,6 +41,7 @@ SIMULATE = [
     (("--open", "3", "--onward", "other"), 10, "`--onward` does not go with --open"),
     (("--onward", "other", "--vary", "leaves.none=0,1"), 10, "`--vary` does not go with --onward"),
     (("--against", str(PROTOCOL), "--tornado"), 10, "`--against` does not go with --tornado"),
+    (("--outcome", "response"), 10, "`--outcome` belongs to --tornado"),
     (("--resume",), 10, "`--resume` needs --out"),
     (("--virtual", "."), 10, "TW-Y012"),
     (("--against", "nowhere.yaml"), 10, "TW-Y012"),

@@ -64,6 +64,8 @@ def _check_together(asked: Asked, opened: int | None, onward: str) -> None:
             raise _refused(other, f"`{other}` does not go with {alone}", detail, f"Leave {other} out")
     if asked.resume and asked.out is None:
         raise _refused("--resume", "`--resume` needs --out", "A run goes on in its folder.", "--out FOLDER --resume")
+    if asked.outcome and not asked.tornado:
+        raise _refused("--outcome", "`--outcome` belongs to --tornado", "It names what the tornado looks at.", "--tornado")
     if asked.tornado and asked.against is not None:
         detail = "A tornado turns the numbers of one protocol."
         raise _refused("--against", "`--against` does not go with --tornado", detail, "Leave --against out")
