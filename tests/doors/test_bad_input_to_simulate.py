@@ -135,7 +135,7 @@ def started(*words: str) -> subprocess.Popen[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_while_a_trial_is_opened_leaves_nothing_behind(tmp_path: Path) -> None:
     running = started("--open", "10", "--home", str(tmp_path))
-    for _ in range(600):
+    for _ in range(6_000):
         if list(tmp_path.glob("trials/.*.part/log.jsonl")):
             break
         time.sleep(0.02)
