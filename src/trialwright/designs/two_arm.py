@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 Test = Literal["z", "z continuity", "fisher exact"]
 _MOST_EXACT = 600  # participants an arm: the exact test weighs all their pairs of counts
 _TIE = 1 + 1e-7  # relative tie rule of the two-sided exact test, as in R's fisher.test
+_UP_TO_ROUNDING = 1 + 1e-9  # of a p value that is alpha itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +140,15 @@ def fisher_power(rates: Rates, n_control: int, n_experimental: int, alpha: float
         n_control: Participants of the control arm, 1 … 600.
         n_experimental: Participants of the experimental arm.
         alpha: Type I error: one-sided (in the direction of the alternative) or two-sided.
-        sided: 1 or 2. The two-sided p value adds all tables that are no more probable (relative tie rule 1e-7).
+        sided: 1 or 2. The two-sided p value adds all tables that are no more probable (relative tie rule 1e-7). A p value that is
+            alpha itself rejects, however it was rounded: tables of 4 and 12 participants have one of exactly 1/20.
 
     Source: Fisher 1935; exact unconditional enumeration.
     """
     require_count("n_control", n_control, 1, _MOST_EXACT)
     require_count("n_experimental", n_experimental, 1, _MOST_EXACT)
     chance = np.outer(masses(n_control, rates.control), masses(n_experimental, rates.experimental))
-    rejected = _p_values(n_control, n_experimental, rates.experimental > rates.control, sided) <= alpha
+    rejected = _p_values(n_control, n_experimental, rates.experimental > rates.control, sided) <= alpha * _UP_TO_ROUNDING
     return float(chance[rejected].sum())
 
 
